@@ -9,6 +9,8 @@ use tempfile::NamedTempFile;
 use crate::faults::boundary;
 
 /// How the names of temporary files begin.
+// No output can have such a name (`paths::unfit`), so that taking leftovers away
+// never takes one.
 const PREFIX: &str = ".restudy-";
 /// How many letters and digits follow.
 const LETTERS: usize = 6;
@@ -19,6 +21,7 @@ pub(crate) struct Staged(NamedTempFile);
 impl Staged {
     /// Writes `bytes` to a temporary file in the folder of `path`, and waits for the disk.
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        // In the folder of the target: a rename is one step only within one file system.
         let folder = path.parent().unwrap_or(Path::new("."));
         boundary(path)?;
         fs::create_dir_all(folder)?;
@@ -47,6 +50,8 @@ pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let beside = || temporary_in(folder);
     let mut file = match beside() {
+        // Nearly always the folder is there: to ask each time would cost more than the
+        // write.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
             beside()?
@@ -73,7 +78,9 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 /// Takes away what a killed run left in `folder` before it was put in its
 /// place. Only who has the turn may do so.
 pub(crate) fn sweep(folder: &Path) {
+    // A folder that cannot be listed is told by the write that follows.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        // What is a folder or a link under such a name was made by somebody else.
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && is_temporary(&entry.file_name().to_string_lossy()) {
             // one that stays does no harm, and goes with the next run
@@ -88,6 +95,8 @@ fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// Whether a name is one that this program gives to temporary files.
 fn is_temporary(name: &str) -> bool {
+    // The whole shape is asked for, so that a file of a user that only begins alike
+    // stays.
     name.strip_prefix(PREFIX).is_some_and(|rest| {
         rest.len() == LETTERS && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })

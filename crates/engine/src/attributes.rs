@@ -17,6 +17,7 @@ const NAME: &str = ".gitattributes";
 /// repository goes, has one that speaks of line ends. Says whether it did.
 pub(crate) fn provide(project: &Project, lock: &Lock) -> Result<bool, Failure> {
     let path = project.root.join(NAME);
+    // Whatever has the name is somebody's own, a link without a target too.
     if path.symlink_metadata().is_ok() || is_provided_above(&project.root) {
         return Ok(false);
     }
@@ -29,9 +30,11 @@ pub(crate) fn provide(project: &Project, lock: &Lock) -> Result<bool, Failure> {
 fn is_provided_above(root: &Path) -> bool {
     let Ok(root) = fs::canonicalize(root) else { return false };
     for folder in root.ancestors() {
+        // A file that cannot be read says nothing, and the study gets lines of its own.
         if speaks_of_line_ends(&folder.join(NAME)).unwrap_or(false) {
             return true;
         }
+        // Git looks for attributes no further up than the root of the repository.
         if folder.join(".git").exists() {
             return false;
         }
@@ -42,6 +45,8 @@ fn is_provided_above(root: &Path) -> bool {
 fn speaks_of_line_ends(path: &Path) -> io::Result<bool> {
     let bytes = disk::read_plain(path, disk::LARGEST_TEXT)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
+    // Only a pattern for all files: one for some of them leaves the others to be
+    // converted.
     let rules = text.lines().filter(|line| line.starts_with('*'));
     Ok(rules.flat_map(str::split_whitespace).any(|word| matches!(word, "-text" | "eol=lf")))
 }
@@ -49,6 +54,8 @@ fn speaks_of_line_ends(path: &Path) -> io::Result<bool> {
 /// The study's own files, and the folders that its files stand in.
 fn text_for(own: &[String], lock: &Lock) -> String {
     let mut patterns: BTreeSet<String> = own.iter().map(|name| pattern(name, false)).collect();
+    // By their first folder, as the file is written once and later outputs stand in the
+    // same.
     for path in lock.inputs.keys().chain(lock.outputs.keys()) {
         patterns.insert(match path.split_once('/') {
             Some((folder, _)) => pattern(folder, true),
@@ -75,6 +82,8 @@ fn pattern(name: &str, is_folder: bool) -> String {
             special.then_some('\\').into_iter().chain(Some(c))
         })
         .collect();
+    // A blank ends a pattern for git, so such a name needs quotes, and inside of these
+    // a backslash is an escape once more.
     if name.contains([' ', '"', '\\']) {
         let quoted = escaped.replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"/{quoted}{below}\"")
@@ -101,6 +110,8 @@ mod tests {
             .into(),
             outputs: [("reports/a.html".to_owned(), digest.clone())].into(),
         };
+        // A path of each sort: below a folder, beside the pipeline file, in a folder with a
+        // blank.
         let text = text_for(&["pipeline.yaml".to_owned(), "pipeline.lock".to_owned()], &lock);
         let patterns: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(

@@ -61,6 +61,7 @@ impl<'a> Behind<'a> {
 
     /// Adds an analysis, and those whose results it read.
     pub(crate) fn add(&mut self, index: usize) {
+        // Two analyses may read a third one, which counts once.
         if !self.analyses.insert(index) {
             return;
         }
@@ -77,6 +78,8 @@ impl<'a> Behind<'a> {
 
     fn add_table(&mut self, index: usize, name: &str, table: &Version) {
         let narrowed = self.narrowed.as_ref().filter(|(of, _)| *of == index);
+        // Where a rehearsal showed nothing, `columns_read` takes every column: rather too
+        // many behind a number than too few.
         let reads = narrowed.map(|(_, reads)| reads).or_else(|| self.declared.of(index));
         let read = columns_read(reads, name, table);
         self.lineage.given(&table.lineage);
@@ -95,6 +98,7 @@ fn columns_read(
 ) -> BTreeSet<String> {
     let reads = reads.and_then(|tables| tables.get(name)).cloned();
     let mut values = reads.unwrap_or_else(|| table.all()).values;
+    // A rehearsal may look for a column that the table has not, to say so.
     values.retain(|column| table.column(column).is_some());
     values
 }

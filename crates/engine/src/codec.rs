@@ -64,8 +64,12 @@ pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, Strin
         exhibit: Cow::Borrowed(&output.exhibit),
         methods: Cow::Borrowed(&output.methods),
     };
+    // In JSON, whose numbers come back to the bit: `serde_json` writes the shortest
+    // digits that do, and reads them exactly (`float_roundtrip` in the workspace's
+    // manifest).
     let record = serde_json::to_vec(&record).expect("invariant: plain values always serialise");
     let mut slots = BTreeMap::from([(RECORD.to_owned(), record)]);
+    // Slots that would be empty are left out: a missing one is read as empty below.
     if !output.unknowns.is_empty() {
         let unknowns = serde_json::to_vec(&output.unknowns);
         let unknowns = unknowns.expect("invariant: plain values always serialise");
@@ -87,12 +91,14 @@ pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, Strin
 
 /// The conditions of the slot of those that were unknown.
 pub(crate) fn decode_unknowns(bytes: &[u8]) -> Vec<Unknown> {
+    // The store compared the digest before it handed these bytes out.
     serde_json::from_slice(bytes).unwrap_or_default()
 }
 
 /// The output of a stage without tables and files; none where an object is
 /// missing or damaged.
 pub(crate) fn decode(store: &Store, slots: &Slots) -> Option<Output> {
+    // Without a record there is no output; the other slots may be missing.
     let record = decode_record(&store.get(slots.get(RECORD)?)?).ok()?;
     let changes = match slots.get(CHANGES) {
         Some(digest) => columns::decode_changes(&store.get(digest)?)?,

@@ -24,6 +24,8 @@ const ROWS: &str = "rows";
 
 /// A column as bytes.
 pub(crate) fn encode(series: &Series) -> Result<Vec<u8>, PolarsError> {
+    // Neither the pieces of a column nor its name enter the bytes, so that equal values
+    // have one digest however they came about.
     let whole = series.rechunk().with_name(PlSmallStr::from_static(VALUES));
     let runs = whole.str().ok().and_then(|cells| runs(cells.len(), cells.iter()));
     write(runs.unwrap_or_else(|| vec![whole.into_column()]))
@@ -37,6 +39,8 @@ fn runs<'t>(height: usize, cells: impl Iterator<Item = Option<&'t str>>) -> Opti
     let mut rows: Vec<IdxSize> = Vec::new();
     for cell in cells {
         if texts.last() != Some(&cell) {
+            // Asked at each new text, so that a column of unlike ones is given up half-way at
+            // the latest.
             if 2 * rows.len() >= height {
                 return None;
             }
@@ -59,6 +63,7 @@ pub(crate) fn decode(bytes: &[u8], name: &str) -> Result<Series, PolarsError> {
     let series = frame.column(VALUES)?.as_materialized_series().rechunk();
     let series = match frame.column(ROWS) {
         Ok(rows) => {
+            // The number of each run, once for each row that it stands for.
             let rows = (0..).zip(rows.u32()?.iter().flatten());
             let index = rows.flat_map(|(run, rows)| std::iter::repeat_n(run, rows as usize));
             series.take_slice(&index.collect::<Vec<IdxSize>>())?
@@ -86,8 +91,11 @@ fn write(columns: Vec<Column>) -> Result<Vec<u8>, PolarsError> {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Lz4Raw)
+        // Columns are read whole: nobody looks for a part by its smallest and largest
+        // value.
         .with_statistics(StatisticsOptions::empty())
         .with_row_group_size(Some(height.max(1)))
+        // The columns of a table are encoded side by side already (`shelf`).
         .set_parallel(false)
         .finish(&mut frame)?;
     Ok(bytes)
@@ -99,6 +107,7 @@ fn read(bytes: &[u8]) -> Result<DataFrame, PolarsError> {
     // that is being read would wait for itself: so another thread waits.
     std::thread::scope(|scope| {
         let read = scope.spawn(|| ParquetReader::new(Cursor::new(bytes)).finish());
+        // A panic goes on in the thread that asked, where it ends one stage and no other.
         read.join().unwrap_or_else(|thrown| std::panic::resume_unwind(thrown))
     })
 }
@@ -125,6 +134,7 @@ pub(crate) fn encode_changes(changes: &Changes) -> Result<Vec<u8>, PolarsError> 
     let lines = UInt64Chunked::from_iter_options("line".into(), changes.lines());
     let ids = UInt32Chunked::from_slice("deed".into(), changes.ids());
     let rows = write(vec![lines.into_column(), ids.into_column()])?;
+    // Of a width and an order of bytes that are the same on every machine.
     let length = |part: &[u8]| (part.len() as u64).to_le_bytes();
     Ok([&length(&deeds)[..], &length(&rows), &deeds, &rows, &patients].concat())
 }
@@ -143,6 +153,7 @@ pub(crate) fn decode_changes(bytes: &[u8]) -> Option<Changes> {
     let lines = rows.0.column("line").ok()?.u64().ok()?;
     let patients = decode(patients, VALUES).ok()?;
     for ((patient, line), id) in patients.str().ok()?.iter().zip(lines.iter()).zip(ids.iter()) {
+        // Deeds are numbered as they are noted; one number too large is a damaged log.
         changes.note(*deeds.get(id? as usize)?, patient?, line);
     }
     Some(changes)
@@ -212,6 +223,8 @@ impl Log {
 
 /// The word that [`action_of`] reads: the one of serde.
 fn word_of(action: Action) -> &'static str {
+    // No arm for the rest: a new action does not compile until it has a word, and the
+    // test below asks whether that word is read back.
     match action {
         Action::Fixed => "fixed",
         Action::Corrected => "corrected",
@@ -239,6 +252,8 @@ mod tests {
 
     #[test]
     fn every_type_comes_back_to_the_bit_and_gives_the_same_bytes() {
+        // What a careless format loses: the payload of a NaN, the sign of zero, the
+        // smallest number, an empty text beside none, a zero byte in a text.
         let nan = f64::from_bits(0x7ff8_0000_0000_0001);
         let all = [
             Values::Text(vec![Some(String::new()), None, Some("x\u{0}y".into()), Some("x".into())]),
@@ -274,6 +289,9 @@ mod tests {
 
     #[test]
     fn texts_that_stand_for_several_rows_are_written_once() {
+        // Five rows a patient, and every fifty rows two without one. By steps of seven,
+        // which share no factor with 1000, each row stands once and no two alike are
+        // neighbours.
         let patient = |row: usize| (row % 50 > 1).then(|| format!("P-{}", row / 5));
         let in_order = Values::Text((0..1000).map(patient).collect()).into_series("a");
         let mixed = Values::Text((0..1000).map(|row| patient(row * 7 % 1000)).collect());
@@ -349,6 +367,7 @@ mod tests {
         ];
         let changes: Changes = actions
             .into_iter()
+            // The largest line, and an empty cell, which is not a missing one.
             .map(|action| change(action, Some(u64::MAX), Some("")))
             .chain([change(Action::Query, None, None)])
             .collect();

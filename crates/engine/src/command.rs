@@ -97,11 +97,15 @@ impl Status {
                 let digest = sha256(bytes);
                 let is_new =
                     fresh.is_some_and(|fresh| blake3::hash(bytes).to_hex().as_str() == fresh);
+                // After a kill the old content may stand there, or the new one already: both are
+                // the publication's, and neither is an edit.
                 let is_underway =
                     self.unfinished && (is_new || known.is_being_published(path, &digest));
                 if locked == Some(&digest) || is_underway {
                     return;
                 }
+                // Where no run was accepted there is no lock to agree with: what the store put
+                // there is as it should be.
                 match (known.vouches(path, &digest), self.locked) {
                     (true, true) => &mut self.unaccepted,
                     (true, false) => return,
@@ -197,11 +201,15 @@ impl Project {
             let ids = self.pipeline.stages.iter().map(|stage| &stage.id).enumerate();
             let asked: Vec<String> =
                 ids.filter(|(index, _)| only.has(*index)).map(|(_, id)| id.to_string()).collect();
+            // A mistake of no stage, such as one of the settings, stands in the way of every
+            // run.
             diagnostics.retain(|one| one.stage.as_ref().is_none_or(|stage| asked.contains(stage)));
             refused.retain(|index, _| only.has(*index));
         }
         let of_reports: usize = refused.values().map(Vec::len).sum();
         let is_whole = self.pipeline.broken.is_empty();
+        // Only where every mistake is one of a report: of an analysis or a rule nothing
+        // could be published that rests on it.
         let goes_on = options.keep_going && is_whole && of_reports == diagnostics.len();
         if diagnostics.is_empty() || goes_on {
             Ok((declared, refused))
@@ -261,7 +269,10 @@ impl Project {
         observer: &dyn Observer,
         waiting: &dyn Fn(&str),
     ) -> Result<Run, Failure> {
+        // The turn before anything is read: until it is ours another run may change lock,
+        // ledger and outputs.
         let _turn = turn::take(self, waiting)?;
+        // A killed verification may have left rows of patients there.
         turn::clear_scratch(self);
         let store = Store::at(&self.store_folder());
         let known = Known::read(self)?;
@@ -276,6 +287,9 @@ impl Project {
             || if options.force { None } else { self.all_fresh(&store, options.only.as_ref()) },
         );
         let on_disk = untouched?;
+        // Nothing is to be done only where the store, the ledger, the lock, the disk and
+        // the pipeline file all say the same. What differs goes the long way, which mends
+        // it or refuses.
         if let (Some(lock), Some((executed, outputs))) = (&known.lock, fresh)
             && known.is_settled()
             && [&on_disk, &outputs].iter().all(|same| **same == lock.outputs)
@@ -299,10 +313,13 @@ impl Project {
             rayon::join(|| execute(self, work, &store, observer), || self.files.for_lock()).0?;
         let went_well = executed.diagnostics.is_empty();
         let accepted = went_well && options.only.is_none();
+        // All or nothing, unless somebody asked for what went well.
         if !went_well && !options.keep_going {
             return Err(self.mistakes(executed.diagnostics));
         }
         let files = self.made(&executed)?;
+        // A lock vouches for the disk only together with the ledger: after a kill they
+        // differ, and every file is looked at again.
         let agreed = known.lock.as_ref().filter(|_| accepted && known.is_settled());
         let published = match agreed {
             Some(lock) if is_published(self, &files, lock) => {
@@ -313,8 +330,11 @@ impl Project {
                 publish(self, &store, &files, &terms)?
             }
         };
+        // After the lock, so that a kill before this line leaves a store that judges each
+        // stage, and not one that takes a half-published state for settled.
         if accepted {
             let slots = executed.slots.iter().flatten().map(AsRef::as_ref);
+            // Read again, because publishing wrote it.
             let outputs = self.read_lock()?.unwrap_or_default().outputs;
             let noted = store.note_whole(&self.rehearsal_key(), slots.collect(), outputs);
             noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
@@ -341,6 +361,8 @@ impl Project {
             took: Duration::ZERO,
             told: vec![],
         };
+        // A selection is told of its own stages; the results of the others hold all the
+        // same.
         let stages = self.pipeline.stages.iter().enumerate();
         let asked = stages.filter(|(index, _)| Selection::asks_for(only, *index));
         let executed = Executed {
@@ -388,6 +410,7 @@ impl Project {
         let locked = known.lock.iter().flat_map(|lock| &lock.inputs);
         let differing = locked.filter(|(path, digest)| {
             let Some(file) = self.files.get(path) else { return false };
+            // The cheap comparison first: the other one makes two copies of the file.
             file.sha256() != *digest && disk::only_line_ends_differ(&file.bytes, digest)
         });
         differing.map(|(path, _)| path.clone()).collect()

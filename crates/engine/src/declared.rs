@@ -28,6 +28,8 @@ impl Recorder {
     pub(crate) fn hand(&mut self, name: &str, shape: &Table) -> Table {
         let reads = Arc::new(Mutex::new(Reads::default()));
         self.0.insert(name.to_owned(), Arc::clone(&reads));
+        // Copies of the table share the notes: a kind may read its table through any of
+        // them.
         shape.handed_over(name, Access::Noted(reads))
     }
 
@@ -45,6 +47,7 @@ impl Recorder {
             .0
             .into_iter()
             .map(|(name, reads)| {
+                // A rehearsal that panicked left whole notes: each is one insertion.
                 let reads = reads.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 (name, reads)
             })
@@ -60,6 +63,7 @@ impl Recorder {
 /// made, as if it had been read; in a new version of its own table it passes by.
 fn note_passed(all: &mut BTreeMap<String, Reads>, name: &str, table: &Table) {
     for (column, origin) in table.parts() {
+        // What the stage made itself came from reads, which were noted.
         let Origin::Passed { from, .. } = origin else { continue };
         if let Some(reads) = all.get_mut(from).filter(|_| from != name) {
             reads.values.insert(column.to_owned());
@@ -92,7 +96,10 @@ pub fn as_declared<K: Kind>(kind: &K, call: &Call<'_>) -> BTreeMap<String, Arc<T
     let reads = recorder.reads(&output);
     let writes = kind.wiring(call.name, call.study).writes;
     let tables = call.tables.iter().map(|(name, table)| {
+        // A table that the rehearsal did not touch is handed over without a column.
         let of = reads.get(name).cloned().unwrap_or_default();
+        // Whole where the stage passes it on or asks which columns there are, as a run
+        // hands it over.
         let table = match writes.contains(name) || of.names || of.all_known {
             true => Table::clone(table),
             false => {

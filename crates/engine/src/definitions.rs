@@ -38,6 +38,7 @@ pub struct Said {
 #[must_use]
 pub fn definitions(before: &Pipeline, after: &Pipeline) -> Vec<Definition> {
     let study = |pipeline: &Pipeline| -> Leaves {
+        // Decoded values and not the text, so that a default written out is no difference.
         leaves(&canonical(&pipeline.settings), |path| pipeline.line_of_setting(path))
     };
     let mut found = compared("study", None, &study(before), &study(after));
@@ -70,6 +71,7 @@ fn stages(before: &Pipeline, after: &Pipeline) -> Vec<Definition> {
                 let id = stage.id.to_string();
                 found.extend(compared(&id, Some(&id), &parameters(stage), &parameters(other)));
             }
+            // One entry under a new name, and not one gone and one new.
             (None, Some(other)) => {
                 let place = second[*other];
                 let line = after.stages[place].line();
@@ -78,6 +80,7 @@ fn stages(before: &Pipeline, after: &Pipeline) -> Vec<Definition> {
             (None, None) => found.push(whole(None)),
         }
     }
+    // What became of a former stage was told above.
     for stage in &after.stages {
         if !first.contains_key(&stage.id) && !taken.contains(&stage.id) {
             let id = stage.id.to_string();
@@ -105,10 +108,13 @@ fn moved(
         let rules = pipeline
             .stages
             .iter()
+            // Only rules of both files: what is new or gone shifts the others, and is told
+            // already.
             .filter(|stage| stage.id.section == Section::Clean && others.contains_key(&stage.id));
         rules.map(|stage| (stage.id.name.clone(), stage.line())).collect()
     };
     let (one, other) = (rules(before, second), rules(after, first));
+    // The first place where the orders part; what is behind it follows from that.
     let place = one.iter().zip(&other).position(|(one, other)| one.0 != other.0)?;
     let said = |rules: &[(String, usize)]| {
         let (name, line) = &rules[place];
@@ -137,6 +143,8 @@ fn renamed<'a>(
     let alone = |pipeline: &'a Pipeline, others: &BTreeMap<&StageId, usize>| {
         let mut groups: BTreeMap<(Section, &str, String), Vec<&StageId>> = BTreeMap::new();
         for stage in pipeline.stages.iter().filter(|stage| !others.contains_key(&stage.id)) {
+            // Parameters as text: their mappings keep the order of the file, which may mean
+            // something.
             let meant = (stage.id.section, stage.kind.as_str(), stage.parameters.to_string());
             groups.entry(meant).or_default().push(&stage.id);
         }
@@ -158,6 +166,7 @@ pub(crate) type Leaves = BTreeMap<String, Said>;
 fn leaves(value: &serde_json::Value, line: impl Fn(&[String]) -> usize) -> Leaves {
     let mut flat = Ingredients::default();
     flat.add_json("", value);
+    // The order of a mapping stands where the mapping does.
     let said = flat.iter().map(|(path, value)| {
         let path = path.trim_start_matches('.');
         let steps: Vec<String> =
@@ -234,6 +243,8 @@ impl<'a> Behind<'a> {
         let first = self.pipeline.stages.iter().position(|stage| is_meant(&stage.id));
         let mut all = BTreeSet::new();
         let mut open: Vec<usize> = first.into_iter().collect();
+        // A list of what is open and no recursion: a pipeline may have thousands of stages
+        // on end.
         while let Some(index) = open.pop() {
             if all.insert(index) {
                 open.extend(self.graph.needs(index));

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
+    // In small letters, as `sha256sum` writes and compares them.
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         write!(text, "{byte:02x}").expect("invariant: text grows");
         text

@@ -42,9 +42,12 @@ pub(crate) fn obstacle(root: &Path, path: &str) -> Option<String> {
     let parts: Vec<Component<'_>> = Path::new(path).components().collect();
     for (index, part) in parts.iter().enumerate() {
         whole.push(part);
+        // Where nothing stands, nothing can stand below.
         let Ok(found) = fs::symlink_metadata(&whole) else { return None };
         let so_far = || whole.strip_prefix(root).unwrap_or(&whole).display().to_string();
         let is_last = index + 1 == parts.len();
+        // Also one that leads into the study: a study may come from anybody, and nothing is
+        // written through what it brought along.
         if found.is_symlink() {
             return Some(format!("passes through the link `{}`", so_far()));
         }
@@ -66,9 +69,11 @@ pub(crate) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     // asked before it is opened too: opening a pipe waits for a writer
     require_plain(&fs::metadata(path)?, most)?;
     let file = File::open(path)?;
+    // Of what was opened, since another file may have taken the name in between.
     require_plain(&file.metadata()?, most)?;
     let mut bytes = Vec::new();
     // a file may grow while it is read
+    // One byte beyond tells a file that is too long from one that just fits.
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
 }
@@ -89,6 +94,7 @@ fn too_large(most: u64) -> io::Error {
 
 /// Whether nothing is there: also where a folder on the way is a file.
 pub(crate) fn is_absent(error: &io::Error) -> bool {
+    // A file where a folder should be: the path below it is as absent as it can be.
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
@@ -116,6 +122,7 @@ pub(crate) fn identity(path: &Path) -> Option<Identity> {
 /// their line ends, as git leaves them when it converts text.
 pub(crate) fn only_line_ends_differ(bytes: &[u8], digest: &str) -> bool {
     let with_lf = with_line_feeds(bytes);
+    // Whoever made the lock may have had either form on disk.
     sha256(&with_lf) == digest || sha256(&with_carriage_returns(&with_lf)) == digest
 }
 
@@ -130,6 +137,7 @@ fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    // Room for lines of 32 bytes; shorter ones only make it grow.
     let mut made = Vec::with_capacity(bytes.len() + bytes.len() / 32);
     for &byte in bytes {
         if byte == b'\n' {
@@ -149,6 +157,7 @@ mod tests {
         let (lf, crlf): (&[u8], &[u8]) = (b"a,b\n1,2\n", b"a,b\r\n1,2\r\n");
         assert!(only_line_ends_differ(crlf, &sha256(lf)));
         assert!(only_line_ends_differ(lf, &sha256(crlf)));
+        // A file of which an editor changed one line has both.
         assert!(only_line_ends_differ(b"a,b\r\n1,2\n", &sha256(lf)));
         assert!(!only_line_ends_differ(b"a,b\r\n1,3\r\n", &sha256(lf)));
         // a carriage return inside a cell is content

@@ -24,6 +24,7 @@ pub(crate) fn handed(
     let inputs = project.graph.inputs[index].iter();
     let table = |input: &Input| match input {
         Input::Table { name, writer } => {
+            // A stage that failed hands nothing on; who needs it is not asked to run.
             Some((name.clone(), Arc::clone(done[*writer].as_ref()?.tables.get(name)?)))
         }
         Input::Stage { .. } => None,

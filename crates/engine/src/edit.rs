@@ -51,6 +51,7 @@ impl Edit {
     /// If it is not written so.
     pub fn set(text: &str) -> Result<Self, EditError> {
         let read = || {
+            // At the first of each sign, so that brackets and `=` in a value stay as they are.
             let (table, rest) = text.split_once('[')?;
             let (patient, rest) = rest.split_once("].")?;
             let (column, value) = rest.split_once('=')?;
@@ -72,6 +73,7 @@ impl Edit {
         let read = || {
             let (path, value) = text.split_once('=')?;
             let path: Vec<String> = path.trim().split('.').map(str::to_owned).collect();
+            // A stage and at least one key: a stage alone has no value.
             let whole = path.len() > 1 && path.iter().all(|step| !step.is_empty());
             whole.then(|| Self::Parameter { path, value: value.trim().to_owned() })
         };
@@ -152,11 +154,13 @@ impl Project {
         edits: &[Edit],
         is_tried: IsTried<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
+        // From the text, so that a mistake of an edit is shown at the line that it changed.
         let mut node = Node::parse(&self.source).map_err(|diagnostic| vec![*diagnostic])?;
         for edit in edits {
             match edit {
                 Edit::Off(rule) => self.leave_out(&mut node, rule)?,
                 Edit::Parameter { path, value } => self.put(&mut node, path, value)?,
+                // These change raw files, which are read anew for the trial.
                 Edit::Set { .. } | Edit::Drop(_) => {}
             }
         }
@@ -168,6 +172,8 @@ impl Project {
             return Err(diagnostics);
         }
         let mut tried = is_tried(&pipeline, &graph).into_iter();
+        // Stages are known by their place in the list, which has moved: the graph is built
+        // once more.
         pipeline.stages.retain(|_| tried.next().unwrap_or(false));
         let (graph, unresolved) = Graph::build(&pipeline);
         let mut project = self.with(pipeline, graph);
@@ -183,6 +189,7 @@ impl Project {
         if let Some((rules, place)) =
             rules.and_then(|rules| place(rules).map(|place| (rules, place)))
         {
+            // As if the file did not have it: what stands behind reads the version before it.
             rules.remove(place);
             return Ok(());
         }
@@ -195,6 +202,7 @@ impl Project {
     fn put(&self, node: &mut Node, path: &[String], value: &str) -> Result<(), Vec<Diagnostic>> {
         let full = self.full_path(path).map_err(|mistake| vec![self.tried(mistake)])?;
         let value =
+            // Read as YAML, so that a list or a number is what it would be in the file.
             Node::parse(value).map_err(|diagnostic| {
                 let written = path.join(".");
                 vec![self.tried(Mistake::new(format!(
@@ -220,6 +228,7 @@ impl Project {
 
     /// A mistake of an edit, which has no place in the file.
     pub(crate) fn tried(&self, mistake: Mistake) -> Diagnostic {
+        // No place in the file is at fault, and none is shown.
         Diagnostic::new(crate::Place::default(), mistake.message).hint(mistake.hint)
     }
 
@@ -261,12 +270,16 @@ impl Node {
             self.value = value;
             return;
         };
+        // A number is a place in a list only where a list stands: keys may look like
+        // numbers.
         if let (Value::List(items), Ok(place)) = (&mut self.value, first.parse::<usize>()) {
             if let Some(item) = items.get_mut(place) {
                 item.put(rest, value);
             }
             return;
         }
+        // `ci` may be a word in the file and a mapping in the trial: the schema judges what
+        // came of it.
         if !matches!(self.value, Value::Map(_)) {
             self.value = Value::Map(vec![]);
         }

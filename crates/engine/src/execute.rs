@@ -66,6 +66,8 @@ pub trait Observer: Sync {
 /// # Errors
 /// If the number was set before.
 pub fn use_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
+    // One pool for stages and for what goes on inside of them, so that they share the
+    // processors.
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()
 }
 
@@ -149,7 +151,9 @@ pub(crate) fn execute(
     let state = State {
         done: vec![None; count],
         reports: vec![None; count],
+        // Counted of the whole graph: a selection holds everything that its stages need.
         open: (0..count).map(|index| project.graph.needs(index).len()).collect(),
+        // Only of stages that are visited: what nobody will ask for is let go of at once.
         needed: (0..count)
             .map(|index| project.graph.needed_by(index).iter().filter(|by| work.has(**by)).count())
             .collect(),
@@ -157,6 +161,8 @@ pub(crate) fn execute(
         failure: None,
     };
     let execution = Execution {
+        // Read whole, since stages are handed these objects: one that rotted makes its
+        // stage run again and never reaches another.
         bench: Bench { project, declared, store, care: Care::Whole },
         work,
         observer,
@@ -174,11 +180,14 @@ pub(crate) fn execute(
         }
     });
     let mut state = execution.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // A disk that is full ends the run whatever else went well.
     if let Some(failure) = state.failure {
         return Err(failure);
     }
     // Stages end in any order; mistakes are told in that of the file.
     state.diagnostics.sort_by_key(|(index, _)| *index);
+    // A circle would leave stages without one; it is a mistake of the file and no run
+    // begins.
     let done = "invariant: every stage is done with";
     let reports = state.reports.into_iter().enumerate().filter(|(index, _)| work.has(*index));
     Ok(Executed {
@@ -209,10 +218,13 @@ impl<'a> Execution<'a> {
             took: start.elapsed(),
             told,
         };
+        // Before the stages that waited for it are spawned, so that nobody hears of them
+        // first.
         self.observer.finished(&report);
         let mut state = self.state();
         state.done[index] = done;
         state.reports[index] = Some(report);
+        // Whoever holds the state may take the records, never the other way round.
         self.let_go(&mut state, index);
         let dependents = self.bench.project.graph.needed_by(index).iter();
         for &dependent in dependents.filter(|index| self.work.has(**index)) {
@@ -232,6 +244,7 @@ impl<'a> Execution<'a> {
         {
             lock(&self.records).remove(&stage);
             if let Some(done) = &mut state.done[stage] {
+                // The slots stay: the files that are published and the notes of the run name them.
                 done.tables.clear();
             }
         }
@@ -243,6 +256,7 @@ impl<'a> Execution<'a> {
     /// What the stages that a stage needs came to.
     fn needed(&self, index: usize) -> Vec<Option<Done>> {
         let state = self.state();
+        // Copies, so that the state is not held while the stage is judged and runs.
         let mut done = vec![None; state.done.len()];
         for need in self.bench.project.graph.needs(index) {
             done[*need].clone_from(&state.done[*need]);
@@ -256,6 +270,7 @@ impl<'a> Execution<'a> {
         if project.graph.needs(index).iter().any(|need| done[*need].is_none()) {
             return (Outcome::Skipped, None);
         }
+        // Refused in its rehearsal: it would say the same once more.
         if let Some(found) = self.work.refused.get(&index) {
             let located = found.iter().map(|diagnostic| (index, diagnostic.clone()));
             self.state().diagnostics.extend(located);
@@ -266,6 +281,7 @@ impl<'a> Execution<'a> {
             Verdict::Known { made, tables, restored } => {
                 let outcome = if restored { Outcome::Restored } else { Outcome::Fresh };
                 // Next time it is the last result, which tells what has changed.
+                // A fresh result was noted when it was made.
                 let noted = if restored { self.bench.store.note(id, &made) } else { Ok(()) };
                 let noted = noted.map_err(|error| self.refused(index, error.into()));
                 let done = Done { slots: Arc::new(made.slots), tables };
@@ -293,6 +309,7 @@ impl<'a> Execution<'a> {
         match done {
             Ok(done) => (outcome, Some(done)),
             Err(failure) => {
+                // The first is told: after a full disk the others say the same.
                 self.state().failure.get_or_insert(failure);
                 (Outcome::Failed, None)
             }
@@ -317,6 +334,7 @@ impl<'a> Execution<'a> {
         let declared = self.bench.declared.of(index);
         let tables = handed(project, index, done).into_iter().map(|(name, version)| {
             let reads = declared.and_then(|tables| tables.get(&name)).cloned();
+            // A stage whose rehearsal showed nothing may read anything.
             let reads = reads.unwrap_or_else(|| version.all());
             let passes_on = wiring.writes.contains(&name);
             let handing = Handing { kind: &stage.kind, passes_on };
@@ -339,11 +357,13 @@ impl<'a> Execution<'a> {
         }
         // a panic is a bug: it must not take the other stages' results with it
         let run = || {
+            // Inside of what is caught: the estimate is the kind's own code, too.
             self.budget.begin(&stage.stage.work(&call), call.study)?;
             stage.stage.run(&call)
         };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(mut output)) => {
+                // Every kind tells them this way: none can forget to hand them on.
                 output.unknowns.extend(call.unknowns.noted());
                 Ok(output)
             }
@@ -380,16 +400,21 @@ impl<'a> Execution<'a> {
         );
         let tables = tables?;
         slots.extend(others?);
+        // What is at hand is what `record` gives of a stored result; tables and files are
+        // read by other ways.
         output.tables.clear();
         output.files.clear();
         lock(&self.records).insert(index, Arc::new(output));
         let made = Made { ingredients, slots };
+        // After all its objects: a kill before leaves objects that nobody names, and the
+        // stage runs again.
         store.note(&project.pipeline.stages[index].id, &made)?;
         Ok(Done { slots: Arc::new(made.slots), tables })
     }
 
     /// Everything but the tables and files of a stage that is done.
     fn record(&self, index: usize, slots: &Slots) -> Arc<Output> {
+        // Two threads may decode the same record; they come to the same.
         if let Some(record) = lock(&self.records).get(&index) {
             return Arc::clone(record);
         }

@@ -66,6 +66,8 @@ impl Project {
         let look = Look::at(self, &declared, &store);
         let behind: BTreeSet<String> =
             explanation.stages.iter().map(|(stage, _)| stage.to_string()).collect();
+        // A plain column only: where `by` is a mapping there is no leaf of this name, and
+        // all of the population is told.
         let by = explanation.parameters.get("by").map(|said| said.value.as_str());
         let group = explanation.finding.group.as_deref();
         let all = look.changes(&store);
@@ -82,8 +84,10 @@ impl Project {
             let mut entered = BTreeMap::new();
             let mut is_of_group = true;
             for (name, columns) in &explanation.columns {
+                // What an analysis reads is the last version, after every rule.
                 let Some(last) = look.versions(name).last().copied() else { continue };
                 let own: Vec<usize> = look.rows_in(last, patient).collect();
+                // Nobody is left out by a table in which he has no row.
                 let mut is_in = own.is_empty();
                 let lines = if own.len() > 1 { look.line_numbers(last) } else { vec![] };
                 for row in &own {
@@ -106,12 +110,14 @@ impl Project {
             }
             let mut rows = look.rows_of_patient(patient);
             let changes = look.own_changes(&all, patient, &rows);
+            // What other rules did with the same rows has no part in the number.
             let changes = changes.into_iter().filter(|change| behind.contains(&change.by.stage));
             for row in &mut rows {
                 let is_read = |column: &str| {
                     let raw = |raw: &RawColumn| raw.table == row.table && raw.column == column;
                     explanation.raw.iter().any(raw)
                 };
+                // Only what the number can come from: a whole row may hold what nobody asked for.
                 row.cells.retain(|(column, _)| is_read(column));
             }
             rows.retain(|row| !row.cells.is_empty());
@@ -132,12 +138,15 @@ impl Project {
     pub fn explain(&self, id: &str) -> Result<Explanation, Failure> {
         let store = Store::at(&self.store_folder());
         let declared = self.declared(&store);
+        // Where objects are there, the plan knows the results; those that are read compare
+        // their digests.
         let bench = Bench { project: self, declared: &declared, store: &store, care: Care::There };
         let (_, done) = plan(bench);
         let mut known = Vec::new();
         for (index, stage) in self.pipeline.stages.iter().enumerate() {
             let record = done[index].as_ref().filter(|_| stage.id.section == Section::Analyze);
             let record = record
+                // The record alone: the log of a stage is larger than all its findings.
                 .and_then(|done| store.get(&done.slots[RECORD]))
                 .and_then(|bytes| decode_record(&bytes).ok());
             let Some(output) = record else { continue };
@@ -187,6 +196,8 @@ impl Project {
     ) -> Explanation {
         let project = self;
         let is_raw = |id: &StageId| behind.lineage.raw.iter().any(|raw| raw.table == id.name);
+        // A rule is behind a number by lineage and not by its place: most of those above
+        // touched other columns.
         let is_behind = |(place, id): &(usize, &StageId)| match id.section {
             Section::Ingest => is_raw(id),
             Section::Clean => behind.lineage.rules.contains(&id.name),
@@ -211,6 +222,7 @@ impl Project {
             patients,
             columns: behind.columns,
             files: files.collect(),
+            // Found in the order of the file; the analysis ends the way.
             stages: found.into_iter().chain([index]).map(told).collect(),
             raw: behind.lineage.raw,
         }

@@ -142,6 +142,8 @@ impl Failure {
     #[must_use]
     pub fn is_of_a_place_to_read(&self) -> bool {
         let Self::File { doing, reason, .. } = self else { return false };
+        // A file that may not be read is a matter of that file; a place that cannot be
+        // written is one of the whole study.
         *doing != "read" && [PERMISSION_DENIED, READ_ONLY].contains(&reason.as_str())
     }
 
@@ -152,6 +154,7 @@ impl Failure {
     }
 
     pub(crate) fn file(doing: &'static str, path: &Path, error: &io::Error) -> Self {
+        // In words of our own where users meet them: those of systems differ.
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "there is no such file".to_owned(),
             io::ErrorKind::PermissionDenied => PERMISSION_DENIED.to_owned(),

@@ -38,6 +38,7 @@ mod planned {
     }
 
     /// By the folder of the study: tests run side by side.
+    // One for all threads, as a run writes from several.
     static PLANS: Mutex<BTreeMap<PathBuf, Plan>> = Mutex::new(BTreeMap::new());
 
     fn plans() -> MutexGuard<'static, BTreeMap<PathBuf, Plan>> {
@@ -58,10 +59,13 @@ mod planned {
         for (_, plan) in plans().iter_mut().filter(|(folder, _)| path.starts_with(folder)) {
             plan.passed += 1;
             let is_met = match plan.fault {
+                // Boundaries are counted over all threads of the run, so that every number is met
+                // once.
                 Fault::Fails => plan.passed == plan.at,
                 Fault::Dies => plan.passed >= plan.at,
             };
             if is_met {
+                // A full disk, for which `Failure` has words: the test below asks for them.
                 return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device"));
             }
         }
@@ -112,6 +116,8 @@ mod tests {
     fn changed_since() -> Study {
         let study = Study::new();
         study.run();
+        // All three sorts of steps in one publication: a file is replaced, one goes, one
+        // comes.
         study.write("numbers.txt", "100\n");
         study.replace("pipeline.yaml", "reports/other.txt", "reports/renamed.txt");
         study
@@ -132,7 +138,10 @@ mod tests {
         let new = made(&before);
         assert!(old.len() == 3 && new.len() == 3 && old != new);
         for fault in [Fault::Fails, Fault::Dies] {
+            // One boundary after the other, until a run passes without its fault.
             let met = (1..ENOUGH).take_while(|at| survives(fault, *at, &old, &new)).count();
+            // Fewer would mean that writes go by without a boundary, and more that the end was
+            // not seen.
             assert!((20..ENOUGH - 1).contains(&met), "{fault:?}: {met} boundaries");
         }
     }
@@ -158,11 +167,15 @@ mod tests {
         }
         // the lock is the last file that changes
         assert!(left.get("pipeline.lock") == old.get("pipeline.lock") || left == *new, "{place}");
+        // A reader who looks in between is told the truth: a half-done publication, or one
+        // of the two states.
         let status = study.open().status().expect("readable");
         assert!(status.unfinished || left == *old || left == *new, "{place}");
         assert_eq!(status.tampered, Vec::<String>::new(), "{place}");
         let next = study.try_run(&RunOptions::default());
         assert!(next.is_ok(), "{place}: {}", next.expect_err("a failure"));
+        // Whatever the fault left, the next run needs no help and ends where a run without
+        // one does.
         assert!(made(&study) == *new, "{place}");
         assert_eq!(leftovers(&study), Vec::<String>::new(), "{place}");
         assert!(study.open().status().expect("readable").is_fresh(), "{place}");

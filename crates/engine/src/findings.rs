@@ -19,6 +19,7 @@ impl Project {
         let declared = self.declared(&store);
         let bench = Bench { project: self, declared: &declared, store: &store, care: Care::There };
         let (_, done) = plan(bench);
+        // All are rehearsed, since one stale stage needs those before it.
         let announced = announced(self);
         let stages = self.pipeline.stages.iter().zip(done).zip(announced);
         let analyses = stages.filter(|((entry, _), _)| entry.id.section == Section::Analyze);

@@ -27,9 +27,11 @@ impl Project {
     /// # Errors
     /// With all mistakes; if the lock or an output cannot be read.
     pub fn foresee(&self, options: &RunOptions) -> Result<Foresight, Failure> {
+        // Without a note of the rehearsal: looking ahead writes nothing.
         self.rehearsed_for(&Store::at(&self.store_folder()), options, false)?;
         let known = Known::read(self)?;
         let is_asked = |index: usize| Selection::asks_for(options.only.as_ref(), index);
+        // Forced stages run whatever the store has.
         let standing = |planned: Planned| match options.force {
             true => Planned { standing: Standing::Stale(vec!["forced".to_owned()]), ..planned },
             false => planned,
@@ -41,6 +43,7 @@ impl Project {
             stages.iter().any(|stage| stage.id == *id && stage.standing != Standing::Fresh)
         };
         let outputs = made_by(self).into_iter().filter(|(_, id)| is_made(id)).collect();
+        // As `run` does: otherwise this would tell of a refusal that does not come.
         let is_looked_at_later = options.overwrite || known.is_cut_off;
         let refusal = if is_looked_at_later { None } else { self.require_untouched(&known).err() };
         Ok(Foresight { stages, outputs, refusal })

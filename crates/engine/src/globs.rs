@@ -30,6 +30,7 @@ pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
     if !is_glob(pattern) {
         return pattern == name;
     }
+    // As shells do: notes of editors and systems are no data.
     if name.starts_with('.') && !pattern.starts_with('.') {
         return false;
     }
@@ -45,6 +46,8 @@ pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
             }
             Some(letter) if *letter == '?' || *letter == name[of] => (at, of) = (at + 1, of + 1),
             _ => {
+                // Only the last star is tried again: whatever an earlier one took, a later one can
+                // take as well. So the steps stay below the two lengths multiplied.
                 let Some((before, taken)) = star else { return false };
                 star = Some((before, taken + 1));
                 (at, of) = (before + 1, taken + 1);
@@ -60,6 +63,7 @@ pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
 /// # Errors
 /// If it leads out of the study, if a folder cannot be listed, and if nothing matches.
 pub(crate) fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, Mistake> {
+    // Before any folder is listed: nobody learns what stands elsewhere.
     inputs::require_inside(pattern)?;
     if pattern.contains("**") {
         let message = format!("`{}` holds `**`", shown(pattern));
@@ -67,6 +71,7 @@ pub(crate) fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, Mistake>
             .hint("`*` stands for the letters of one name: write `*/` for each folder between"));
     }
     let mut found: Vec<String> = vec![String::new()];
+    // Names at the part that failed, for the hint.
     let mut seen = Vec::new();
     for part in pattern.split('/') {
         if !is_glob(part) {
@@ -89,6 +94,7 @@ pub(crate) fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, Mistake>
     found.iter_mut().for_each(|path| path.truncate(path.len() - 1));
     // below a folder that matches the rest need not be there; a broken link is, and is told
     found.retain(|path| fs::symlink_metadata(root.join(path)).is_ok());
+    // A disk lists names in any order, and the order of files is that of the rows.
     found.sort();
     if found.is_empty() {
         let mut mistake = Mistake::new(format!("no file matches `{}`", shown(pattern)));
@@ -102,6 +108,7 @@ pub(crate) fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, Mistake>
 /// The names in a folder of the study, sorted.
 fn names(root: &Path, folder: &str) -> Result<Vec<String>, Mistake> {
     let folder = if folder.is_empty() { "." } else { folder.trim_end_matches('/') };
+    // A folder may be a link: whether it stays in the study is asked of each.
     let place = inputs::place(root, folder)?;
     let listed = || fs::read_dir(&place)?.map(|entry| Ok(entry?.file_name())).collect();
     let names: std::io::Result<Vec<_>> = listed();
@@ -142,6 +149,7 @@ mod tests {
             ("raw/*.csv", "raw/.a.csv"),
             ("raw/?.csv", "raw/ab.csv"),
             ("raw/*.csv", "raw/a.csv.bak"),
+            // Both letters are there, in the wrong order.
             ("*a*b", "xba"),
             ("raw/*", "raw"),
         ] {
@@ -185,6 +193,7 @@ mod tests {
             said("raw/**"),
             "`raw/**` holds `**` (`*` stands for the letters of one name: write `*/` for each folder between)"
         );
+        // Also where the way out comes after a wildcard.
         for outside in ["../*", "raw/*/../../../*", "/etc/*"] {
             let told = said(outside);
             assert!(told.contains("leads out") || told.contains("absolute"), "{told}");

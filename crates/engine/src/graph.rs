@@ -60,6 +60,8 @@ impl Graph {
             places: ids.map(|(index, entry)| (&entry.id, index)).collect(),
             diagnostics: vec![],
         };
+        // In the order of the file: a table is the version that the last stage above left
+        // of it.
         for index in 0..pipeline.stages.len() {
             builder.add(index);
         }
@@ -135,6 +137,8 @@ impl Builder<'_> {
                 self.diagnostics.push(entry.locate(Mistake::new(message).hint(hint)));
             }
         }
+        // In the order in which the stage names them: the first table is what a rule is
+        // about (`notes`).
         let mut seen = Vec::new();
         inputs.retain(|input| {
             !seen.contains(input) && {
@@ -148,6 +152,7 @@ impl Builder<'_> {
         self.graph.claims.push(self.claims(&wiring.reads));
         let reads_origins = wiring.reads.contains(&Read::Origins);
         self.graph.reads_origins.push(reads_origins);
+        // What an analysis stands on comes with where everything comes from.
         let reads_provenance = reads_origins || wiring.reads.contains(&Read::Provenance);
         self.graph.reads_provenance.push(reads_provenance);
     }
@@ -165,6 +170,8 @@ impl Builder<'_> {
     /// to a stage that could not be decoded.
     fn resolve(&self, index: usize, read: &Read) -> Result<Vec<Input>, Option<Mistake>> {
         match read {
+            // These follow from the pipeline file and the files that it names: no stage makes
+            // them.
             Read::Claims | Read::Provenance => Ok(vec![]),
             Read::Origins => {
                 let behind = [Section::Ingest, Section::Clean, Section::Analyze];
@@ -192,6 +199,8 @@ impl Builder<'_> {
             }
             Read::Exhibits => {
                 let stages = self.pipeline.stages.iter().enumerate();
+                // A report that reads others is left out, or two overviews would wait for one
+                // another.
                 let found = stages.filter(|(other, entry)| {
                     let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
                     entry.id.section == Section::Report
@@ -221,6 +230,7 @@ impl Builder<'_> {
         let named: BTreeSet<&str> = named.map(|written| Reference(written).stage()).collect();
         let is_named = |id: &StageId| {
             id.section == Section::Analyze
+                // A claim may begin with `*`: then any analysis can be meant.
                 && (named.contains(id.name.as_str()) || named.contains("*"))
         };
         if self.pipeline.broken.iter().any(is_named) {
@@ -244,6 +254,7 @@ impl Builder<'_> {
         let Some(finding) = &claim.finding else { return Ok(vec![]) };
         let name = Reference(finding).stage().to_owned();
         let id = StageId { section: Section::Analyze, name };
+        // That the analysis is not there is told once, at the claim, by the rehearsal.
         self.places.get(&id).map(|index| vec![Input::Stage { index: *index }]).ok_or(None)
     }
 
@@ -264,6 +275,7 @@ impl Builder<'_> {
     }
 
     fn unknown_table(&self, index: usize, name: &str, at: &[String]) -> Option<Mistake> {
+        // The table may be that of a stage whose own mistake is told.
         if self.pipeline.may_lack_tables() {
             return None;
         }
@@ -306,6 +318,7 @@ impl Builder<'_> {
     /// order of the file; what is left over is a circle.
     fn sort(&mut self) {
         let mut open: Vec<usize> = self.graph.needs.iter().map(BTreeSet::len).collect();
+        // Sorted, and the first is taken: one order for one file, on every machine.
         let mut ready: BTreeSet<usize> =
             (0..open.len()).filter(|index| open[*index] == 0).collect();
         let mut done = vec![false; open.len()];
@@ -319,6 +332,7 @@ impl Builder<'_> {
                 }
             }
         }
+        // One circle at a time: with it mended the next is told.
         if let Some(start) = (0..done.len()).find(|&index| !done[index]) {
             self.say_circle(start, &done);
         }
@@ -332,6 +346,7 @@ impl Builder<'_> {
                 .graph
                 .needs(last)
                 .iter()
+                // Any one of those left will do: to follow them ends in a circle.
                 .find(|need| !done[**need])
                 .expect("invariant: a stage left over needs another one");
             if let Some(at) = path.iter().position(|&seen| seen == next) {

@@ -51,11 +51,14 @@ impl Project {
             .read_lock()?
             .ok_or_else(|| Failure::NoLock { path: lock_path.display().to_string() })?;
         let read = |path: &Path| {
+            // The text itself is handed on: the lock has a digest of what it means, not of its
+            // bytes.
             disk::read_plain(path, LARGEST_TEXT)
                 .map_err(|error| Failure::file("read", path, &error))
         };
         let [pipeline_name, lock_name] = self.own_names();
         let mut differing = Vec::new();
+        // By meaning, so that a comment does not part a study from its lock.
         if lock.pipeline != self.meaning() {
             differing.push(pipeline_name.clone());
         }
@@ -87,12 +90,14 @@ impl Project {
                     sha256: sha256_then.clone(),
                     bytes: file.bytes.to_vec(),
                     is_output: false,
+                    // A file that an analysis or a rule reads may hold rows as well.
                     is_data: stages.iter().any(|stage| stage.section != Section::Report),
                     stages,
                 }),
                 None => differing.push(path.clone()),
             }
         }
+        // Read now and not in the lock: what is handed on would not be what was accepted.
         let unread = self.files.paths().filter(|path| !lock.inputs.contains_key(*path));
         differing.extend(unread.cloned());
         for (path, sha256_then) in &lock.outputs {
@@ -108,6 +113,7 @@ impl Project {
                 _ => differing.push(path.clone()),
             }
         }
+        // Inputs and outputs in one order, which archives are written in.
         files.sort_by(|one, other| one.path.cmp(&other.path));
         files
     }

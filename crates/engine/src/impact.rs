@@ -98,11 +98,16 @@ impl Project {
         wanted: &[String],
     ) -> Result<Trial, Failure> {
         let scratch = turn::take_scratch(self)?;
+        // What the trial makes stays in the scratch folder; what did not change is lent and
+        // not made again.
         let store = Store::over(scratch.path(), Store::at(&self.store_folder()));
         let is_tried = |pipeline: &Pipeline, graph: &Graph| tried(pipeline, graph, wanted);
+        // Run as well and not taken from the last run, which may be of other files or not
+        // be there.
         let before = self.bed(registry, &[], &is_tried, BTreeMap::new(), &store)?;
         let mut rows = before.look().rows(edits)?;
         let mut after = self.bed(registry, edits, &is_tried, before.files(&rows)?, &store)?;
+        // Each round runs the study once more, so that their number is bounded.
         for _ in 0..LOOKS {
             let again = after.look().rows_of_dropped(edits);
             let known = rows.len();
@@ -143,6 +148,7 @@ impl Project {
         let before = self.bed(registry, &[], &is_tried, BTreeMap::new(), &store)?;
         let cells = before.look().cells(table, column)?;
         let trials = cells.into_par_iter().enumerate().map(|(place, (edit, row))| {
+            // Over the base store, so that what the cell does not touch is lent.
             let own = scratch.path().join(place.to_string());
             let store = Store::over(&own, store.clone());
             let line = row.line;
@@ -196,6 +202,7 @@ fn tried(pipeline: &Pipeline, graph: &Graph, wanted: &[String]) -> Vec<bool> {
     };
     let mut open: Vec<usize> = Vec::new();
     for (index, stage) in pipeline.stages.iter().enumerate() {
+        // All of ingest, because a patient's rows are looked for in every raw table.
         if is_wanted(&stage.id) || stage.id.section == Section::Ingest {
             open.push(index);
         }
@@ -207,6 +214,7 @@ fn tried(pipeline: &Pipeline, graph: &Graph, wanted: &[String]) -> Vec<bool> {
 /// The first thing that a failure says.
 fn told(failure: &Failure) -> String {
     match failure {
+        // Thousands of cells are tried: a line each.
         Failure::Mistakes { diagnostics, .. } => {
             diagnostics.first().map_or_else(|| failure.to_string(), |one| one.message.clone())
         }
@@ -222,6 +230,7 @@ impl Bed<'_> {
             wanted.is_empty() || wanted.iter().any(|of| Reference(of).names(finding))
         };
         let found = analyses.map(|(_, slots)| {
+            // Announced findings have no place here: a trial compares numbers.
             let output = slots.as_ref().and_then(|slots| decode(self.store, slots));
             let findings = output.map(|output| output.findings).unwrap_or_default();
             findings.into_iter().filter(is_wanted).collect()
@@ -241,6 +250,7 @@ impl Bed<'_> {
             by_table.entry(table).or_default().push(edit.clone());
         }
         let mut files = BTreeMap::new();
+        // Edits of several tables are told together.
         let mut mistakes = Vec::new();
         for (table, edits) in by_table {
             let is_meant = |id: &StageId| id.section == Section::Ingest && id.name == table;
@@ -276,6 +286,8 @@ impl Look<'_> {
         let mut rows = Vec::new();
         for edit in edits {
             let found = match edit {
+                // Of every row of the patient: a cell is named by table, patient and column, and he
+                // may have several rows.
                 Edit::Set { table, patient, column, value } => {
                     let change = RowChange::Cell { column: column.clone(), value: value.clone() };
                     self.rows_to_set((table, patient), &change)
@@ -323,6 +335,7 @@ impl Look<'_> {
             (table.to_owned(), RowEdit { line, patient, change: RowChange::Gone })
         };
         let tables: Vec<String> = self.raw_tables().map(str::to_owned).collect();
+        // Of every raw table, since a patient of whom a row stays would still be one.
         let rows = tables.iter().flat_map(|table| {
             self.lines(table, patient).into_iter().map(move |row| gone(table, row))
         });

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// Raised when the way keys are made changes.
+// Stored results of before are then found by no key, and are made again.
 const KEY_VERSION: &str = "1";
 
 /// Everything the result of a stage depends on.
@@ -21,6 +22,7 @@ impl Ingredients {
     /// Adds a plain value leaf by leaf, so that a change is named by its path.
     pub(crate) fn add_json(&mut self, name: &str, value: &Json) {
         match value {
+            // An empty mapping is a leaf, or its absence would leave no trace.
             Json::Object(entries) if !entries.is_empty() => {
                 // the order of a mapping may mean something: columns, levels, terms
                 let order: Vec<&str> = entries.keys().map(String::as_str).collect();
@@ -42,6 +44,7 @@ impl Ingredients {
     /// The digest of all names and values, each behind its length.
     pub(crate) fn key(&self) -> String {
         let mut hasher = blake3::Hasher::new();
+        // Lengths keep neighbours apart: `a`, `bc` is not `ab`, `c`.
         let mut field = |text: &str| {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
@@ -61,7 +64,10 @@ impl Ingredients {
         let changes =
             names.into_iter().filter_map(|name| match (before.0.get(name), self.0.get(name)) {
                 (Some(old), Some(new)) if old == new => None,
+                // With a key that came or went the order is another one anyway, and the key is
+                // told.
                 _ if name.ends_with("(order)") && self.0.len() != before.0.len() => None,
+                // Nobody learns anything from two digests side by side.
                 (Some(old), Some(new)) if is_digest(old) && is_digest(new) => {
                     Some(format!("{name} changed"))
                 }

@@ -12,12 +12,14 @@ use crate::{Mistake, Section, StageId, disk};
 /// Asked before the disk is, so that nobody learns what stands elsewhere.
 pub(crate) fn require_inside(path: &str) -> Result<(), Mistake> {
     let relative = Path::new(path);
+    // A prefix is a drive of Windows.
     if relative.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
         let mistake = Mistake::new(format!("`{}` is an absolute path", shown(path)));
         return Err(mistake.hint(
             "write it relative to the pipeline file, so that the study runs on any machine",
         ));
     }
+    // By the text alone; links are resolved in `place`.
     if climbs(relative) { Err(outside(path)) } else { Ok(()) }
 }
 
@@ -31,6 +33,7 @@ pub(crate) fn place(root: &Path, path: &str) -> Result<PathBuf, Mistake> {
     require_inside(path)?;
     let relative = Path::new(path);
     let failed = |error: std::io::Error| unreadable(root, path, &error);
+    // Both are resolved, since the study's own folder may be reached by a link.
     let root = fs::canonicalize(root).map_err(failed)?;
     let place = fs::canonicalize(root.join(relative)).map_err(failed)?;
     let within = place.strip_prefix(&root).map_err(|_| outside(path))?;
@@ -92,6 +95,7 @@ fn near_file(whole: &Path, relative: &Path) -> Option<String> {
     let names = fs::read_dir(whole.parent()?).into_iter().flatten();
     let mut names: Vec<String> =
         names.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into())).collect();
+    // Hidden names belong to systems and to git: they are no offer.
     names.retain(|name| !name.starts_with('.'));
     names.sort();
     let near = nearest(&relative.file_name()?.to_string_lossy(), names.iter().map(String::as_str));
@@ -117,6 +121,8 @@ impl RawFiles {
         by: &StageId,
     ) -> Result<PathBuf, Mistake> {
         let place = place(root, path)?;
+        // Sections are read in the order of the data, so that every raw file is noted
+        // before a report names a text.
         if by.section == Section::Ingest {
             self.0.push((place.clone(), by.clone()));
         } else {

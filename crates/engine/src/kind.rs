@@ -51,6 +51,8 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'stati
         _call: &Call<'_>,
         _edits: &[RowEdit],
     ) -> Result<BTreeMap<String, Vec<u8>>, Mistake> {
+        // The default, so that a new kind of ingest need not write its format before
+        // somebody asks.
         let message = format!("files of `kind: {}` cannot be changed for a trial", Self::NAME);
         Err(Mistake::new(message).hint("change a copy of the file, and compare by `restudy diff`"))
     }
@@ -229,6 +231,7 @@ pub struct Call<'a> {
 /// adding a stage changes no other stage's numbers.
 pub(crate) fn seed_of(seed: u64, id: &StageId) -> u64 {
     let mut hasher = blake3::Hasher::new();
+    // Of one order of bytes, so that the numbers drawn are the same on every machine.
     hasher.update(&seed.to_le_bytes());
     hasher.update(id.to_string().as_bytes());
     let digest = hasher.finalize();
@@ -242,6 +245,7 @@ impl Call<'_> {
     #[must_use]
     pub fn seed_for(&self, draws: Option<&str>) -> u64 {
         let id = |name: &str| StageId { section: Section::Analyze, name: name.to_owned() };
+        // Two analyses that are compared must not differ by their draws.
         draws.map_or(self.seed, |name| seed_of(self.study.seed, &id(name)))
     }
 

@@ -37,9 +37,12 @@ impl Ledger {
     fn read(path: &Path) -> Option<Self> {
         let bytes = disk::read_plain(path, LARGEST_TEXT).ok()?;
         let mut ledger: Self = serde_json::from_slice(&bytes).ok()?;
+        // A ledger may have come with the folder: a path that no output can have is not one
+        // of ours.
         for contents in ledger.files.values_mut() {
             contents.retain(|path, _| paths::unfit(path).is_none());
         }
+        // See `Ledger::folder`: a copied ledger would vouch for files that it never saw.
         (ledger.folder == number_of(path.parent()?)).then_some(ledger)
     }
 
@@ -74,6 +77,8 @@ fn number_of(folder: &Path) -> u64 {
 
 #[cfg(not(unix))]
 fn number_of(_: &Path) -> u64 {
+    // No such number is asked of the system here: every ledger counts as one of this
+    // folder.
     0
 }
 
@@ -112,7 +117,11 @@ impl Known {
         let journal = publishing_path(project);
         let cut_off = Ledger::read(&journal);
         let is_cut_off = match &cut_off {
+            // Several pipeline files share a store, and another one's publication is its own
+            // affair.
             Some(ledger) => ledger.files.contains_key(&own),
+            // A journal that cannot be read still says that a publication was under way. Whose,
+            // nobody knows: then each file is looked at before it is replaced.
             None => journal.symlink_metadata().is_ok(),
         };
         let mut known = Self {
@@ -156,6 +165,7 @@ impl Known {
         let locked = self.lock.as_ref().and_then(|lock| lock.outputs.get(path));
         let noted = [&self.published, &self.publishing, &self.left];
         let noted = noted.into_iter().filter_map(|contents| contents.get(path)).flatten();
+        // The lock counts as much as the ledger: after a clone there is no store.
         locked.into_iter().chain(noted).map(String::as_str)
     }
 
@@ -187,6 +197,7 @@ impl Known {
         let Some(lock) = &self.lock else { return false };
         let noted = self.published.iter().map(|(path, contents)| (path, contents.as_slice()));
         let locked = lock.outputs.iter().map(|(path, digest)| (path, std::slice::from_ref(digest)));
+        // Path by path and digest by digest, both in the order of paths.
         !self.is_cut_off && noted.eq(locked)
     }
 
@@ -195,6 +206,7 @@ impl Known {
         let path = publishing_path(project);
         let mut ledger = Ledger::read(&path).unwrap_or_default();
         // what an earlier publication began is as much the store's own
+        // Added to and not replaced, or the first of two kills would be forgotten.
         let own = ledger.files.entry(project.file_name()).or_default();
         for (path, digests) in contents {
             own.entry(path).or_default().extend(digests);
@@ -223,6 +235,8 @@ impl Known {
             own.clear();
         }
         own.extend(made.iter().map(|(path, digest)| (path.clone(), vec![digest.clone()])));
+        // First what stands there now, then that nothing is under way: after a kill in
+        // between both say the same of these files.
         ledger.write(&path)?;
         let path = publishing_path(project);
         let mut ledger = Ledger::read(&path).unwrap_or_default();

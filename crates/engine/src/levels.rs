@@ -27,6 +27,7 @@ pub fn check_level_ids(ids: &Named<String>, levels: &[&str], at: &[&str]) -> Mis
 }
 
 fn check_id(id: &str, at: &[&str]) -> Option<Mistake> {
+    // What is printed unchanged is fit: the rule for ids stands in one place.
     let printed = slug(id);
     if id == printed && !id.is_empty() {
         return None;
@@ -47,6 +48,7 @@ fn other_of_same_id<'a>(
 ) -> Option<&'a str> {
     let place = |level: &str| ids.names().position(|named| named == level);
     let is_same = |other: &&str| match ids.get(other) {
+        // Told once, at the later of the two.
         Some(own) => own == id && place(other) < place(level),
         None => slug(other) == id && *other != level,
     };

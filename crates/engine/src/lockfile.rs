@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::digest::is_sha256;
 use crate::paths;
 
+// Behind `#`, which `sha256sum -c` passes over.
 const HEADER: &str = "# restudy lock 1";
 const PIPELINE: &str = "# pipeline ";
 const INPUTS: &str = "# inputs";
@@ -61,6 +62,7 @@ impl Lock {
         for (title, files) in [(INPUTS, &self.inputs), (OUTPUTS, &self.outputs)] {
             writeln!(text, "{title}").expect("invariant: text grows");
             for (path, digest) in files {
+                // Two blanks, as `sha256sum` reads them.
                 writeln!(text, "{digest}  {path}").expect("invariant: text grows");
             }
         }
@@ -79,6 +81,7 @@ impl Lock {
             let wrong = || LockError { line: index + 1, text: line.to_owned() };
             match line {
                 HEADER if index == 0 => {}
+                // A lock of another version is not read half-right: it may mean something else.
                 _ if index == 0 => return Err(wrong()),
                 _ if index == 1 => match line.strip_prefix(PIPELINE) {
                     Some(digest) if is_sha256(digest) => lock.pipeline = digest.to_owned(),
@@ -93,6 +96,9 @@ impl Lock {
                     let (digest, path) = line
                         .split_once("  ")
                         .filter(|(digest, path)| {
+                            // What a lock calls an output can be taken away, so it must be one that
+                            // a run could have made. Inputs are only compared, under whatever name
+                            // they have.
                             is_sha256(digest) && !(are_outputs && paths::unfit(path).is_some())
                         })
                         .ok_or_else(wrong)?;
@@ -100,6 +106,7 @@ impl Lock {
                 }
             }
         }
+        // An empty file has no line that could be wrong, and is no lock either.
         if text.is_empty() { Err(LockError { line: 1, text: String::new() }) } else { Ok(lock) }
     }
 }

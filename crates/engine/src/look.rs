@@ -45,6 +45,7 @@ struct RawTable {
 impl<'a> Look<'a> {
     /// At what the stages of a project came to, by what a store holds.
     pub(crate) fn at(project: &'a Project, declared: &Declared, store: &Store) -> Self {
+        // Enough that objects are there: what is read compares its digest.
         let (_, done) = plan(Bench { project, declared, store, care: Care::There });
         let shelf = Shelf::new(store);
         Self { project, done, shelf, lines: OnceLock::new(), raw: OnceLock::new() }
@@ -95,6 +96,7 @@ impl<'a> Look<'a> {
     }
 
     fn handed(&self, version: &Version) -> Table {
+        // Every column, as nobody rehearsed what will be asked.
         let handing = Handing { kind: "look", passes_on: false };
         self.shelf.hand("", version, version.all(), handing)
     }
@@ -123,6 +125,7 @@ impl<'a> Look<'a> {
     /// row names him: rules may have brought several spellings to one.
     pub(crate) fn lines(&self, table: &str, patient: &str) -> Vec<(u64, String)> {
         let all = self.lines.get_or_init(|| {
+            // All tables at once: whoever asks for one patient asks for him in each.
             self.raw_tables().map(|table| (table.to_owned(), self.lines_of(table))).collect()
         });
         let own = all.get(table).and_then(|lines| lines.get(patient));
@@ -132,10 +135,12 @@ impl<'a> Look<'a> {
     fn lines_of(&self, table: &str) -> Lines {
         let versions = self.versions(table);
         let Some(raw) = versions.first() else { return Lines::new() };
+        // By line the name as the raw file has it: the first version is what ingest read.
         let rows = self.line_numbers(raw).into_iter().zip(self.patients(raw));
         let named: BTreeMap<u64, String> =
             rows.filter_map(|(line, of)| Some((line?, of.unwrap_or_default()))).collect();
         let mut lines = Lines::new();
+        // Under every name that the row ever had, so that a former spelling finds it too.
         for version in versions {
             for (line, of) in self.line_numbers(version).into_iter().zip(self.patients(version)) {
                 let (Some(line), Some(of)) = (line, of) else { continue };
@@ -151,6 +156,7 @@ impl<'a> Look<'a> {
         let versions = self.versions(table);
         let Some(raw) = versions.first() else { return RawTable::default() };
         let handed = self.handed(raw);
+        // A leading `_` marks what the program writes for itself.
         let names = handed.names().into_iter().filter(|name| !name.starts_with('_'));
         let columns = names.filter_map(|name| {
             let cells = texts(handed.values(&name)?);

@@ -168,8 +168,11 @@ pub(crate) fn by_cause(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let kind = without_particulars(&diagnostic.message);
         (diagnostic.place, diagnostic.stage.clone(), kind, diagnostic.hint.clone())
     };
+    // Equal words first, then those that differ in a value: the second pass must not
+    // count copies.
     let merged = merge(diagnostics, 1, &same_words, &|_, _| None);
     merge(merged, SAID_IN_FULL, &of_one_kind, &|first, other| {
+        // The value by which it differs from the one that is told in full.
         let mut pairs = quoted(&first.message).zip(quoted(&other.message));
         pairs.find(|(first, other)| first != other).map(|(_, other)| other.to_owned())
     })
@@ -191,6 +194,7 @@ fn merge<K: Ord>(
     let mut merged: Vec<Diagnostic> = Vec::new();
     for diagnostic in diagnostics {
         let key = key(&diagnostic);
+        // Counted beforehand: a few are each told, and only many are drawn together.
         match firsts.get(&key).filter(|_| counts.get(&key).is_some_and(|count| *count > alone)) {
             Some(&first) => {
                 let place = place_in_words(&diagnostic, &merged[first]);
@@ -225,6 +229,7 @@ fn place_in_words(diagnostic: &Diagnostic, first: &Diagnostic) -> String {
 
 /// What stands in backquotes.
 fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    // Every second part, as quotes come in pairs.
     message.split('`').skip(1).step_by(2)
 }
 

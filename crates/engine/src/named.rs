@@ -79,6 +79,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
                 let mut entries = Vec::new();
+                // A key that stands twice was refused when the YAML was read.
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
@@ -91,6 +92,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
 
 impl<T: JsonSchema> JsonSchema for Named<T> {
     fn inline_schema() -> bool {
+        // Schemas are checked with every part in its place: nothing is looked up by name.
         true
     }
 

@@ -36,6 +36,7 @@ impl Project {
         let written = self.written();
         let is_written = |index: usize, name: &str| {
             let by_name = |stage: &str| written.get(stage).into_iter().flatten();
+            // What begins with `*` may name a finding of any analysis.
             let mut texts = by_name(name).chain(by_name("*"));
             texts.any(|text| findings[index].iter().any(|own| Reference(text).names(own)))
         };
@@ -62,6 +63,8 @@ impl Project {
         for entry in &self.pipeline.stages {
             let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
             if wiring.reads.contains(&Read::Section(Section::Analyze)) {
+                // Such a report prints whatever there is, and shows nothing of whether it was
+                // meant.
                 lists.push(&entry.id);
             }
             read.extend(wiring.reads.into_iter().filter_map(|read| match read {
@@ -86,6 +89,8 @@ impl Project {
                 self.graph.files[index].iter().filter(|_| entry.id.section == Section::Report);
             for file in files.filter_map(|path| self.files.get(path)) {
                 let text = String::from_utf8_lossy(&file.bytes);
+                // Where a quotation mark opens or closes is not asked: each part between two is
+                // tried, and what is no id names no finding.
                 found.extend(text.split(['"', '\'']).map(str::to_owned));
             }
         }
@@ -104,6 +109,8 @@ impl Project {
         let hours = self.pipeline.stages.iter().enumerate().map(|(index, entry)| {
             let reads = entry.stage.wiring(&entry.id.name, &self.pipeline.settings).reads;
             let tables = reads.into_iter().filter_map(|read| match read {
+                // Of the raw height and without columns: an estimate asks for rows alone, and
+                // exclusions only make them fewer.
                 Read::Table { name, .. } => Some((name, Arc::new(Table::new(rows)))),
                 _ => None,
             });
@@ -136,6 +143,7 @@ impl Project {
             let writes = entry.stage.wiring(&entry.id.name, settings).writes;
             writes.contains(&settings.analysis_table)
         })?;
+        // Back through the rules to the file; each step goes up, so this ends.
         while stages[index].id.section != Section::Ingest {
             // what a rule is about comes first among what it reads
             index = self.graph.inputs[index].iter().find_map(|input| match input {
@@ -147,6 +155,7 @@ impl Project {
         let lines = paths.iter().map(|path| {
             let bytes = &self.files.get(path)?.bytes;
             // a workbook or a file of columns has no lines
+            // Both have a zero byte near their beginning; a text has none.
             (!bytes.iter().take(1024).any(|byte| *byte == 0)).then(|| rows_of(bytes))
         });
         Some((lines.sum::<Option<usize>>()?, paths.first()?))

@@ -41,6 +41,7 @@ fn lines_of(source: &str, name: Place) -> Vec<&str> {
     let first = lines.next();
     let mut found: Vec<&str> = first.into_iter().chain(lines.take_while(is_further_in)).collect();
     let says_nothing = |line: &str| matches!(line.trim_start().chars().next(), None | Some('#'));
+    // A comment above the next entry belongs to that one.
     while found.len() > 1 && found.last().is_some_and(|line| says_nothing(line)) {
         found.pop();
     }
@@ -49,6 +50,7 @@ fn lines_of(source: &str, name: Place) -> Vec<&str> {
 
 /// Digests of the lines, and of the raw columns.
 pub(crate) fn digests(origins: &BTreeMap<String, Origin>) -> (String, String) {
+    // Two digests, so that a plan can say which of the two changed.
     let lines: Vec<_> =
         origins.iter().map(|(name, origin)| (name, origin.lines, &origin.text)).collect();
     let raw: Vec<_> = origins.iter().map(|(name, origin)| (name, &origin.raw)).collect();

@@ -9,12 +9,14 @@ use crate::{Diagnostic, Mistake, disk};
 
 /// What speaks against an output at `path` of this study, what is on disk included.
 pub(crate) fn misplaced(project: &Project, path: &str) -> Option<String> {
+    // What the name tells comes first; the disk is asked last.
     if let Some(reason) = unfit(path) {
         return Some(reason);
     }
     if is_source(project, path) {
         return Some("the study is made from".to_owned());
     }
+    // Without case: `Data/` is `data/` on some file systems.
     let name = folded(path);
     let raw =
         project.raw_folders().find(|folder| name.starts_with(&format!("{}/", folded(folder))));
@@ -48,6 +50,8 @@ impl Sources {
 
     pub(crate) fn have(&self, project: &Project, path: &str) -> bool {
         let identity = || disk::identity(&project.root.join(path));
+        // By name also where nothing stands yet; by identity since a link gives a file a
+        // second name.
         self.names.contains(&folded(path))
             || identity().is_some_and(|identity| self.identities.contains(&identity))
     }

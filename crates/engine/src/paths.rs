@@ -17,6 +17,8 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 /// Whether a path leads out of the study's folder, or is no plain path.
 fn leads_out(path: &str) -> bool {
     let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    // `components` passes over `//` and `/./`, under which a lock would have a second
+    // name for one file.
     !plain || path.is_empty() || path.split('/').any(|name| name.is_empty() || name == ".")
 }
 
@@ -59,6 +61,7 @@ fn unfit_name(name: &str) -> Option<String> {
 }
 
 fn is_device(lower: &str) -> bool {
+    // Windows leaves out blanks before the dot when it looks for a device.
     let stem = lower.split('.').next().unwrap_or_default().trim_end();
     let port = stem.strip_suffix(|c: char| c.is_ascii_digit());
     DEVICES.contains(&stem) || port.is_some_and(|port| matches!(port, "com" | "lpt"))
@@ -102,6 +105,7 @@ pub(crate) fn plain(path: &str) -> String {
     for part in Path::new(path).components() {
         match part {
             Component::CurDir => {}
+            // Links are not resolved: this is for names; identities are compared beside it.
             Component::ParentDir => drop(plain.pop()),
             part => plain.push(part),
         }
@@ -124,14 +128,17 @@ pub(crate) fn meetings<'a>(outputs: &[(usize, &'a str)]) -> Vec<Meeting<'a>> {
     let mut found = Vec::new();
     for &second in outputs {
         let name = folded(second.1);
+        // Every folder on the way, since a file cannot stand where a folder must.
         let above: Vec<String> =
             name.match_indices('/').map(|(end, _)| name[..end].to_owned()).collect();
         let first = taken.get(&name).or_else(|| folders.get(&name));
         let first = first.or_else(|| above.iter().find_map(|folder| taken.get(folder)));
+        // The later one has no place; it takes none from others.
         if let Some(&first) = first {
             found.push(Meeting { first, second });
             continue;
         }
+        // The first output that needs the folder is the one to be told.
         for folder in above {
             folders.entry(folder).or_insert(second);
         }

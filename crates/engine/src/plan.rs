@@ -60,6 +60,7 @@ pub(crate) fn plan(bench: Bench<'_>) -> (Vec<Planned>, Vec<Option<Done>>) {
     let count = project.pipeline.stages.len();
     let mut done: Vec<Option<Done>> = vec![None; count];
     let mut standings: Vec<Option<Standing>> = vec![None; count];
+    // Each after those it needs, so that their digests are known.
     for &index in &project.graph.order {
         let unknown: Vec<StageId> = project
             .graph
@@ -82,6 +83,7 @@ pub(crate) fn plan(bench: Bench<'_>) -> (Vec<Planned>, Vec<Option<Done>>) {
     }
     let planned = project.pipeline.stages.iter().zip(standings).map(|(stage, standing)| Planned {
         id: stage.id.clone(),
+        // A stage in a circle has no place in the order.
         standing: standing.unwrap_or(Standing::Stale(vec!["it needs itself".to_owned()])),
     });
     (planned.collect(), done)
@@ -97,7 +99,10 @@ pub(crate) fn judge(bench: Bench<'_>, index: usize, done: &[Option<Done>], force
     let id = &project.pipeline.stages[index].id;
     let before = handed(project, index, done);
     let last = store.last(id, care);
+    // Whole ingredients and not their digest: they are at hand, and tell the reasons
+    // below.
     if let Some(made) = last.as_ref().filter(|made| made.ingredients == ingredients)
+        // A record of a table that is gone or damaged makes the stage run again.
         && let Some(tables) = versions(store, &made.slots, &before)
     {
         return Verdict::Known { made: made.clone(), tables, restored: false };
@@ -138,10 +143,13 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
     let claims = project.graph.claims[index].iter();
     let claims: serde_json::Map<_, _> =
         claims.map(|(name, claim)| (name.clone(), canonical(claim))).collect();
+    // Stages without claims keep their key where claims are first written.
     if !claims.is_empty() {
         ingredients.add_json("claim", &Json::Object(claims));
     }
     if project.graph.reads_provenance[index] {
+        // Only for what prints it: for all others a change in any file would make
+        // everything run.
         let provenance = project.provenance();
         ingredients.add("meaning of the pipeline file", &provenance.pipeline);
         for (path, digest) in &provenance.inputs {
@@ -154,6 +162,7 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
         ingredients.add("raw columns behind the analyses", raw);
     }
     for path in &project.graph.files[index] {
+        // A file that is not there was told as a mistake; no run begins.
         let digest = project.files.get(path).map(|file| file.digest.clone()).unwrap_or_default();
         ingredients.add(format!("file {path}"), digest);
     }
@@ -169,6 +178,8 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
         let Input::Stage { index } = input else { continue };
         let Some(done) = &done[*index] else { continue };
         let id = &project.pipeline.stages[*index].id;
+        // Of another stage its record and logs are handed on, not its files: these are the
+        // digests of just that.
         for (slot, what) in [(RECORD, "result"), (CHANGES, "log"), (PROBLEMS, "misfits")] {
             if let Some(digest) = done.slots.get(slot) {
                 ingredients.add(format!("{what} of {id}"), digest);

@@ -72,7 +72,10 @@ impl Files {
 
     /// Puts other content in the place of a file.
     pub(crate) fn replace(&mut self, path: String, bytes: Arc<Vec<u8>>) {
+        // Two digests of a file: the fast one for keys, and SHA-256, which anybody can
+        // check, for the lock.
         let digest = blake3::hash(&bytes).to_hex().to_string();
+        // It stands nowhere on disk and so has no identity there.
         let file = InputFile { bytes, digest, identity: None, sha256: OnceLock::new() };
         self.0.insert(path, file);
     }
@@ -108,11 +111,14 @@ impl Project {
     ) -> Result<(Option<Self>, Vec<Diagnostic>), Failure> {
         let bytes = disk::read_plain(path, LARGEST_TEXT)
             .map_err(|error| Failure::file("read", path, &error))?;
+        // Before anything else: two files that share a lock would each call the other's
+        // outputs edits.
         require_own_lock(path)?;
         let source = String::from_utf8(bytes).map_err(|error| Failure::NotUtf8 {
             path: path.display().to_string(),
             offset: error.utf8_error().valid_up_to(),
         })?;
+        // Some editors begin a file with a mark of its order of bytes.
         let source = source.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(source);
         let (pipeline, mut diagnostics) = Pipeline::read(registry, &source);
         let Some(pipeline) = pipeline else {
@@ -200,6 +206,7 @@ impl Project {
         let stages = self.pipeline.stages.iter().zip(&self.graph.files);
         let read = stages.filter(|(stage, _)| stage.id.section == Section::Ingest);
         let folders = read.flat_map(|(_, files)| files).filter_map(|path| paths::folder_of(path));
+        // Also where no stage reads from it yet.
         std::iter::once("data".to_owned()).chain(folders)
     }
 
@@ -215,6 +222,7 @@ impl Project {
             .iter()
             .map(|stage| (stage.id.to_string(), &stage.kind, stage.version, &stage.parameters))
             .collect();
+        // With defaults filled in, so that to write one out changes nothing.
         let said = serde_json::to_vec(&(&pipeline.settings, &pipeline.claims, stages));
         sha256(&said.expect("invariant: plain values always serialise"))
     }
@@ -228,6 +236,7 @@ impl Project {
             study: &self.pipeline.settings,
             claims: &self.graph.claims[index],
             provenance: self.graph.reads_provenance[index].then(|| self.provenance()),
+            // A rehearsal draws nothing.
             seed: 0,
             tables: BTreeMap::new(),
             stages: vec![],
@@ -268,6 +277,8 @@ impl Project {
         let mut named: Vec<(usize, String, Result<String, Mistake>)> = Vec::new();
         let mut admitted = BTreeMap::new();
         let mut raw = RawFiles::default();
+        // Wildcards give way to the files that they mean, by which keys, lock and calls
+        // know them.
         let written = std::mem::take(&mut self.graph.files);
         for (index, (stage, paths)) in self.pipeline.stages.iter().zip(written).enumerate() {
             let mut found = Vec::new();
@@ -283,11 +294,13 @@ impl Project {
                 });
                 for path in &meant {
                     let place = raw.admit(&self.root, path, &stage.id).map(|place| {
+                        // Two stages may read one file; it is read once.
                         admitted.entry(path.clone()).or_insert((place, stage.id.section));
                         path.clone()
                     });
                     named.push((index, written.clone(), place));
                 }
+                // What means no file stays as written, so that the stage is known to lack it.
                 found.extend(if meant.is_empty() { vec![written] } else { meant });
             }
             self.graph.files.push(found);
@@ -308,6 +321,7 @@ impl Project {
 
 impl InputFile {
     fn read(path: &str, place: &Path, section: Section) -> Result<Self, Mistake> {
+        // Texts are read into pages, and a page of gigabytes is a mistake.
         let most = if section == Section::Ingest { LARGEST_DATA } else { LARGEST_TEXT };
         let bytes = inputs::read(path, place, most)?;
         let digest = blake3::hash(&bytes).to_hex().to_string();

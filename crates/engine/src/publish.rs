@@ -68,6 +68,8 @@ pub(crate) fn made_files<'a>(
         made.extend(files.filter_map(|(slot, digest)| Some((index, file_of_slot(slot)?, digest))));
     }
     let id = |index: usize| project.pipeline.stages[index].id.clone();
+    // Asked again after the rehearsal: a link may have come, or a folder, while the
+    // stages ran.
     if let Some((stage, path, reason)) =
         made.iter().find_map(|(index, path, _)| Some((index, path, misplaced(project, path)?)))
     {
@@ -121,6 +123,7 @@ pub(crate) fn publish(
     files: &BTreeMap<String, String>,
     terms: &Terms<'_>,
 ) -> Result<Published, Failure> {
+    // We have the turn: what lies there under such a name belongs to nobody who lives.
     sweep(project, files.keys());
     let lock = lock_of(project, store, files);
     let mut steps = survey(project, files, &lock, terms)?;
@@ -131,17 +134,24 @@ pub(crate) fn publish(
         published.left = left;
     }
     let locks = terms.accepted && terms.known.lock.as_ref() != Some(&lock);
+    // A checkout may have brought another lock since the run began: that one would be
+    // lost.
     if locks && project.read_lock()? != terms.known.lock {
         let path = project.lock_path().display().to_string();
         return Err(Failure::Tampered { paths: vec![path] });
     }
+    // The outputs before the lock: a lock must never name content that is not there
+    // yet. After a kill in between it is the former one, and the journal vouches for
+    // the new files.
     carry_out(project, store, &steps, terms)?;
     if locks {
         let path = project.lock_path();
         atomic::replace(&path, lock.to_text().as_bytes())
             .map_err(|error| Failure::file("write", &path, &error))?;
+        // After the lock, of which it takes the paths.
         published.attributes = attributes::provide(project, &lock)?;
     }
+    // Last: only now is nothing under way.
     terms.known.end(project, &lock.outputs, terms.accepted)?;
     for step in steps {
         let list =
@@ -161,6 +171,7 @@ fn survey(
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
     for (path, object) in files {
+        // Two pipeline files in one folder would replace one another's page with every run.
         if let Some(other) = terms.known.owner(path) {
             return Err(Failure::Taken { path: path.clone(), other: other.to_owned() });
         }
@@ -168,6 +179,7 @@ fn survey(
         let before = match find(project, path)? {
             Some(bytes) => {
                 let digest = sha256(&bytes);
+                // Nothing to change here, and nothing that could be lost.
                 if digest == *made {
                     continue;
                 }
@@ -196,8 +208,11 @@ fn surplus(
         if files.contains_key(path) || is_source(project, path) {
             continue;
         }
+        // What is gone already, or is no plain file any more, is nothing to take away.
         let Ok(Found::File(bytes)) = look(&project.root, path) else { continue };
         let digest = sha256(&bytes);
+        // A lock alone does not let a file go: it may have come from elsewhere
+        // (ARCHITECTURE.md).
         if !terms.known.is_published(path) || terms.known.owner(path).is_some() {
             left.push(path.clone());
         } else if terms.may_replace(path, &bytes, &digest, None) {
@@ -215,6 +230,7 @@ impl Terms<'_> {
         self.overwrite
             || self.known.vouches(path, digest)
             || self.known.vouches_but_for_line_ends(path, bytes)
+            // Git may have converted what a run elsewhere made.
             || made.is_some_and(|made| disk::only_line_ends_differ(bytes, made))
     }
 
@@ -250,6 +266,8 @@ fn carry_out(
     if steps.is_empty() {
         return Ok(());
     }
+    // All content first. A full disk is met here, where no file has changed yet, and
+    // what was staged goes with the error.
     let staged = steps.iter().map(|step| stage(project, store, step));
     let staged: Vec<Option<Staged>> = staged.collect::<Result<_, _>>()?;
     let contents: Contents = steps
@@ -259,6 +277,8 @@ fn carry_out(
             (step.path.clone(), step.before.iter().cloned().chain(after).collect())
         })
         .collect();
+    // On disk before the first file changes its place: whoever finds old and new side
+    // by side after a kill finds this too.
     terms.known.begin(project, contents)?;
     for (step, staged) in steps.iter().zip(staged) {
         // somebody may have saved the file since it was surveyed
@@ -278,6 +298,8 @@ fn carry_out(
 fn stage(project: &Project, store: &Store, step: &Step) -> Result<Option<Staged>, Failure> {
     let Some((object, _)) = &step.after else { return Ok(None) };
     let path = project.root.join(&step.path);
+    // Read once more from the store and not held since it was made: outputs may be
+    // large together.
     let bytes = store.get(object).ok_or_else(|| Failure::File {
         doing: "read",
         path: project.store_folder().display().to_string(),

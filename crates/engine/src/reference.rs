@@ -39,6 +39,7 @@ impl<'a> Reference<'a> {
     pub fn names(self, finding: &Finding) -> bool {
         let written: Vec<&str> = self.0.split('.').collect();
         let printed = printed(finding);
+        // A star at the end stands for one part or more, one in between for just one.
         let ends_open = written.last() == Some(&ANY);
         let long_enough = match ends_open {
             true => printed.len() >= written.len(),
@@ -47,6 +48,7 @@ impl<'a> Reference<'a> {
         long_enough
             && written.iter().zip(&printed).all(|(written, printed)| match printed {
                 Some(printed) => *written == ANY || written == printed,
+                // A level that only the data know: no word can be refused before a run.
                 None => !written.is_empty(),
             })
     }
@@ -74,6 +76,7 @@ impl<'a> Reference<'a> {
         let mut shape = Vec::new();
         for (place, part) in printed(finding).into_iter().enumerate() {
             let own = written.get(place).copied();
+            // What the last star covers is not spelled out.
             if own == Some(ANY) && place + 1 == written.len() {
                 shape.push(ANY.to_owned());
                 break;

@@ -106,6 +106,7 @@ impl Registry {
             decode: |value| Ok(Box::new(serde_json::from_value::<K>(value)?)),
         };
         let former = self.kinds.insert((section, K::NAME), registered);
+        // Found with the first start of the program, long before a study.
         assert!(former.is_none(), "invariant: kind `{}` is registered once in {section}", K::NAME);
     }
 
@@ -131,6 +132,7 @@ impl Registry {
 /// JSON Schema of a type, with every subschema in its place.
 pub(crate) fn schema_of<T: schemars::JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
+        // The validator follows no references; see `spec::validate`.
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });

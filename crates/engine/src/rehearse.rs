@@ -76,10 +76,12 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>, Ref
     let count = project.pipeline.stages.len();
     let mut rehearsed: Vec<Option<Rehearsed>> = (0..count).map(|_| None).collect();
     let (mut diagnostics, mut refusals) = (Vec::new(), Refusals::new());
+    // Each after those it needs: it is handed what they announced.
     for &index in &project.graph.order {
         let known = diagnostics.len();
         let result = rehearse_stage(project, index, &rehearsed, &mut diagnostics);
         let is_report = project.pipeline.stages[index].id.section == Section::Report;
+        // Mistakes of one stage follow one another.
         if is_report && diagnostics.len() > known {
             refusals.insert(index, diagnostics[known..].to_vec());
         }
@@ -99,6 +101,7 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>, Ref
 fn check_claims(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
     let pipeline = &project.pipeline;
     let is_analysis = |id: &StageId| id.section == Section::Analyze;
+    // The claim may be about a stage that could not be read.
     if pipeline.broken.iter().any(is_analysis) {
         return vec![];
     }
@@ -118,6 +121,7 @@ fn check_settings(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Dia
     let settings = &project.pipeline.settings;
     let name = &settings.analysis_table;
     let writer = project.graph.last_writers.get(name).and_then(|index| rehearsed[*index].as_ref());
+    // A table that a mistaken stage should have made says nothing of columns.
     let Some(table) = writer.filter(|last| !last.doubtful).and_then(|last| last.tables.get(name))
     else {
         return vec![];
@@ -149,6 +153,8 @@ pub(crate) fn reads_for(
     let (output, reads) = alone(project, index, &rehearsed, (narrowed.as_ref(), &tables)).ok()?;
     // what hangs on other variables too is not given where these are not asked for
     let id = finding.id();
+    // Asked of what the narrowed entry announces: a kind that promised too much is not
+    // believed.
     let is_given = !Reference(&id).among(&output.findings).is_empty();
     is_given.then_some(reads)
 }
@@ -162,6 +168,7 @@ struct Shapes {
 
 fn shapes_before(project: &Project, index: usize, rehearsed: &[Option<Rehearsed>]) -> Shapes {
     let mut tables = BTreeMap::new();
+    // Where a stage could not be read, any table may lack what it would have made.
     let mut doubtful = project.pipeline.may_lack_tables();
     let mut complete = !project.graph.unresolved[index];
     for input in &project.graph.inputs[index] {
@@ -175,6 +182,7 @@ fn shapes_before(project: &Project, index: usize, rehearsed: &[Option<Rehearsed>
             }
         }
     }
+    // A kind is handed the bytes of its files in a rehearsal, too.
     complete &= project.graph.files[index].iter().all(|path| project.files.get(path).is_some());
     Shapes { tables, doubtful, complete }
 }
@@ -223,6 +231,7 @@ fn rehearse_stage(
             let reads = Some(reads);
             let shapes = std::mem::take(&mut output.tables)
                 .into_iter()
+                // A kind may hand on rows even here; what follows sees none.
                 .map(|(name, table)| (name, Arc::new(table.without_rows())));
             Rehearsed { tables: shapes.collect(), output: Arc::new(output), doubtful, reads }
         }
@@ -236,6 +245,8 @@ fn rehearse_stage(
             let is_kept = |own: &Mistake| !(doubtful && own.about_column) || is_told(own);
             let kept: Vec<Mistake> = mistakes.0.into_iter().filter(is_kept).collect();
             diagnostics.extend(kept.into_iter().map(|mistake| stage.locate(mistake)));
+            // The tables as they were read: most of their columns are right for those that
+            // follow.
             Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None }
         }
     }

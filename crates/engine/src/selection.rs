@@ -36,6 +36,7 @@ impl Project {
             }
         }
         if mistakes.is_empty() {
+            // With all that they need: a stage on stale input would be a lie.
             Ok(Selection(self.graph.with_needs(asked)))
         } else {
             Err(self.mistakes(mistakes))
@@ -73,6 +74,7 @@ impl Project {
                 let names = names.chain(ids().map(|id| id.name.as_str()));
                 Err(mistake.hint_nearest(name, names))
             }
+            // One name may stand in two sections, as a table and its page.
             several => {
                 let names: Vec<String> = several.iter().map(|(_, id)| id.to_string()).collect();
                 let message = format!("`{name}` is the name of {}", names.join(" and "));

@@ -36,7 +36,10 @@ pub(crate) struct Shelf {
     store: Store,
     /// Itself, for columns that are read later.
     own: Weak<Self>,
+    // Weak: versions hold the columns, and with the last version that has one its
+    // memory goes.
     columns: Mutex<BTreeMap<Key, Weak<Lazy>>>,
+    // Held for the whole run, since many columns share each.
     rows: Mutex<BTreeMap<String, Rows>>,
 }
 
@@ -58,6 +61,8 @@ impl Shelf {
         reads: Reads,
         hand: Handing<'_>,
     ) -> Table {
+        // What passes a table on is handed all columns, as references: none is read for
+        // that.
         let handed: Vec<&Placed> = match hand.passes_on {
             true => version.columns.iter().collect(),
             false => version.read(&reads).collect(),
@@ -78,10 +83,13 @@ impl Shelf {
 
     fn column(&self, stored: &Stored) -> Arc<Lazy> {
         let key = key_of(stored);
+        // Two versions with the same values under the same rows share one column.
         if let Some(found) = lock(&self.columns).get(&key).and_then(Weak::upgrade) {
             return found;
         }
         let (own, stored) = (self.own.clone(), stored.clone());
+        // Read when the first stage asks for a cell, and not before: many columns only pass
+        // by.
         let lazy = Arc::new(Lazy::new(stored.kind, move || {
             let shelf = own.upgrade().expect("invariant: a column is read while its run lasts");
             shelf.load(&stored)
@@ -92,12 +100,15 @@ impl Shelf {
 
     fn load(&self, stored: &Stored) -> Series {
         let whole = "invariant: the plan read this object whole";
+        // Rows were left out several times: each selection counts within what the former
+        // left, so that they are applied in order.
         let Some((last, before)) = stored.rows.split_last() else {
             let bytes = self.store.get(&stored.object).expect(whole);
             return columns::decode(&bytes, &stored.name).expect(whole);
         };
         let mut former = stored.clone();
         former.rows = before.to_vec();
+        // By way of the shelf, so that columns before the exclusion are read once for both.
         self.column(&former).at(&self.selection(last))
     }
 
@@ -113,6 +124,7 @@ impl Shelf {
     }
 
     fn object(&self, column: &str, series: &Series) -> Result<(ColumnType, String), Refused> {
+        // Only these types are promised to come back from the store to the bit (`columns`).
         let kind = ColumnType::of(series.dtype()).ok_or_else(|| {
             let found = series.dtype();
             Refused::Bug(format!("column `{column}` has type {found}, which stages do not pass on"))
@@ -141,6 +153,7 @@ impl Shelf {
             let version = Version::composed(written, former);
             // the next stage need not read what is at hand
             for lazy in made {
+                // Of a version that was just composed no column is at hand.
                 if let Some(column) = version.column(&lazy.0) {
                     let _ = column.at_hand.set(lazy.1);
                 }
@@ -185,8 +198,11 @@ impl Keeping<'_> {
         let names: Vec<&str> = table.parts().map(|(column, _)| column).collect();
         if let (Some(passes), Some(former)) = (&mut passes, &former) {
             let all = former.columns.iter().map(|column| &column.stored.name);
+            // By what is missing and not by what is there: a column that comes into the table
+            // above later passes by without the rule having to run.
             passes.without = all.filter(|name| !names.contains(&name.as_str())).cloned().collect();
         }
+        // In the order of the columns below, whatever thread was first.
         let mut objects = self.objects(table)?.into_iter();
         for (column, origin) in table.parts() {
             let about = table.columns.plain(column).cloned();
@@ -203,6 +219,8 @@ impl Keeping<'_> {
                             passes.rows = rows;
                             let known = former.as_ref().and_then(|table| table.column(column));
                             let known = known.and_then(|column| column.stored.about.as_ref());
+                            // Only what the rule changed of it, so that the rest follows the
+                            // version before.
                             if let Some(about) = about.filter(|about| known != Some(about)) {
                                 passes.about.insert(column.to_owned(), about);
                             }
@@ -233,6 +251,8 @@ impl Keeping<'_> {
         (series, kind, object): (&Series, ColumnType, String),
         about: Option<study::Column>,
     ) -> Stored {
+        // Every object that a version needs is a slot of the stage that named it: by the
+        // slots a plan asks whether all are there.
         self.slots.insert(format!("column {}.{column}", self.name), object.clone());
         let stored = Stored { name: column.to_owned(), kind, object, rows: vec![], about };
         let series = series.clone();
@@ -264,6 +284,7 @@ impl Keeping<'_> {
     }
 
     fn selection(&mut self, rows: &Rows) -> Result<String, Refused> {
+        // All columns of a table share a selection, which is encoded once.
         if let Some((_, digest)) = self.rows.iter().find(|(known, _)| known == rows) {
             return Ok(digest.clone());
         }

@@ -70,9 +70,12 @@ impl Store {
     /// Keeps `bytes`; the digest is their name.
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = blake3::hash(bytes).to_hex().to_string();
+        // Read and compared, not only looked for: a damaged object is written anew.
         if self.get(&digest).is_some() {
             return Ok(digest);
         }
+        // Not forced to disk, as there are hundreds of them: after a crash a torn one is
+        // found by its digest, and its stage runs again.
         atomic::replace_soon(&self.object(&digest), bytes)?;
         Ok(digest)
     }
@@ -80,11 +83,13 @@ impl Store {
     /// The object of a digest; none where it is missing or damaged.
     pub(crate) fn get(&self, digest: &str) -> Option<Vec<u8>> {
         let own = fs::read(self.object(digest)).ok();
+        // Compared with every read: this is where rot is found.
         let own = own.filter(|bytes| blake3::hash(bytes).to_hex().as_str() == digest);
         own.or_else(|| self.lender.as_ref()?.get(digest))
     }
 
     fn object(&self, digest: &str) -> PathBuf {
+        // By two letters, as folders of many thousand names are slow on some file systems.
         let (head, rest) = digest.split_at(digest.len().min(2));
         self.folder.join("objects").join(head).join(rest)
     }
@@ -103,6 +108,7 @@ impl Store {
 
     fn read(&self, path: &Path, care: Care) -> Option<Made> {
         let made: Made = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        // A result of which one object is gone is as good as none.
         made.slots.values().all(|digest| self.holds(digest, care)).then_some(made)
     }
 
@@ -123,10 +129,12 @@ impl Store {
     pub(crate) fn whole(&self, key: &str) -> Option<(Vec<Slots>, Digests)> {
         let kept = fs::read(self.folder.join(WHOLE)).ok()?;
         let whole: Whole<Slots> = serde_json::from_slice(&kept).ok()?;
+        // Of this store alone: a lender's whole is of another pipeline.
         let is_there = |(digest, length): (&String, &u64)| {
             fs::metadata(self.object(digest)).is_ok_and(|found| found.len() == *length)
         };
         let is_whole = whole.key == key && whole.lengths.iter().all(is_there);
+        // Of another key nothing is taken over, not even in part.
         is_whole.then_some((whole.slots, whole.outputs))
     }
 
@@ -139,6 +147,7 @@ impl Store {
     ) -> io::Result<()> {
         let mut lengths = BTreeMap::new();
         for digest in slots.iter().flat_map(|slots| slots.values()) {
+            // A length costs no reading, and tells an object that was cut off.
             lengths.insert(digest.clone(), fs::metadata(self.object(digest))?.len());
         }
         let whole = Whole { key: key.to_owned(), slots, outputs, lengths };
@@ -164,6 +173,8 @@ impl Store {
     pub(crate) fn note(&self, id: &StageId, made: &Made) -> io::Result<()> {
         let bytes =
             serde_json::to_vec_pretty(made).expect("invariant: plain values always serialise");
+        // By its key for whoever comes back to these parameters, and by its name for the
+        // reasons of the next change.
         atomic::replace_soon(
             &self.folder.join("keys").join(format!("{}.json", made.ingredients.key())),
             &bytes,

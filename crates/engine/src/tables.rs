@@ -81,6 +81,7 @@ impl Placed {
     /// The column as it is passed on.
     fn passed(&self, passes: &Passes) -> Self {
         let about = passes.about.get(&self.stored.name);
+        // Nothing new: the very column, with what is at hand of it.
         if about.is_none() && passes.rows.is_none() {
             return self.clone();
         }
@@ -88,6 +89,7 @@ impl Placed {
         stored.rows.extend(passes.rows.clone());
         match about {
             Some(about) => Self::from(Stored { about: Some(about.clone()), ..stored }),
+            // Which rows stand does not change what is known of the column.
             None => Self { known: Arc::clone(&self.known), ..Self::from(stored) },
         }
     }
@@ -106,6 +108,8 @@ impl Version {
         made.extend(written.made.into_iter().map(|column| (column.name.clone(), column.into())));
         let mut columns = Vec::new();
         if let (Some(passes), Some(before)) = (&written.passes, before) {
+            // A column that is made anew keeps its place; new ones follow in the order in which
+            // they were made.
             for column in &before.columns {
                 match made.remove(&column.stored.name) {
                     Some(anew) => columns.push(anew),
@@ -143,6 +147,8 @@ impl Version {
         rows.update(&(self.height as u64).to_le_bytes());
         for name in &reads.values {
             let Some(column) = self.column(name) else { continue };
+            // The values as they were made and the selections since, and not the values that
+            // came of them: so no column has to be read for a key.
             ingredients.add(format!("column {table}.{name}"), &column.stored.object);
             // a count of them, so that one list does not run into the next
             rows.update(&(column.stored.rows.len() as u64).to_le_bytes());
@@ -151,6 +157,8 @@ impl Version {
             }
         }
         for name in reads.columns() {
+            // That it is not there is knowledge, too: the stage asked, and would do something
+            // else if it came.
             let known = self.column(name).map_or("(no such column)", Placed::known);
             ingredients.add(format!("description of {table}.{name}"), known);
         }
@@ -214,6 +222,7 @@ mod tests {
         let made = vec![column("d", "ddd"), column("a", "new")];
         let written = written(4, Some(passes), made);
         let second = Version::composed(written.clone(), Some(&first()));
+        // A column that was made has no selections: they were applied before.
         assert_eq!(shown(&second), ["a=new[]", "b=bbb[R]", "d=ddd[]"]);
         let third = Version::composed(
             Written { height: 2, made: vec![], ..written.clone() },

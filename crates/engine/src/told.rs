@@ -13,6 +13,8 @@ pub(crate) fn told(output: &Output) -> Vec<String> {
     let changed = |action: Action, whole_row: bool| {
         sum(&|deed| deed.action == action && deed.field.is_empty() == whole_row)
     };
+    // A cell with a query keeps its value or loses it: only the latter takes something
+    // from the analysis.
     let emptied =
         sum(&|deed| deed.action == Action::Query && !deed.field.is_empty() && deed.clean.is_none());
     let asked = changed(Action::Query, false) - emptied;

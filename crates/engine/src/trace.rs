@@ -95,6 +95,7 @@ impl Project {
         let excluded = changes.iter().find(|change| change.action == Action::Excluded);
         Ok(Trace {
             patient: patient.to_owned(),
+            // An exclusion from another table leaves him in the analysis.
             excluded_by: excluded.filter(|_| row.is_none()).map(|change| change.by.clone()),
             analysed: row.map_or_else(Vec::new, |(last, row)| look.cells_of(last, row, &|_| true)),
             made: look.made_of(patient),
@@ -129,6 +130,7 @@ impl Look<'_> {
     /// What every rule did, each with the patient as the log names him.
     pub(crate) fn changes(&self, store: &Store) -> Vec<(String, RowChangeTold)> {
         let mut all = Vec::new();
+        // Stages that made no log decode to an empty one.
         for (index, done) in self.done.iter().enumerate() {
             let output = done.as_ref().and_then(|done| decode(store, &done.slots));
             for change in output.iter().flat_map(|output| output.changes.iter()) {
@@ -160,6 +162,7 @@ impl Look<'_> {
         let named = named.filter(|(name, _)| name == column).map(|(_, cell)| cell.as_str());
         let names: BTreeSet<&str> = named.chain([patient]).collect();
         let is_his_row = |table: &str, line: Option<u64>| {
+            // A change without a line is about the patient, in no row of a file.
             line.is_none_or(|line| rows.iter().any(|row| row.table == table && row.line == line))
         };
         let is_raw = |table: &str| self.raw_tables().any(|name| name == table);

@@ -28,16 +28,20 @@ pub(crate) fn take(project: &Project, waiting: &dyn Fn(&str)) -> Result<Turn, Fa
 
 fn hold(path: &Path, waiting: &dyn Fn(&str)) -> io::Result<Turn> {
     let mut file = open(path)?;
+    // Tried first, so that only who has to wait is told.
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
+            // Read without the lock: it is for a message, and may be out of date.
             file.read_to_string(&mut holder)?;
             waiting(holder.trim());
             file.lock()?;
         }
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    // Only with the lock in hand: the former holder's number may be longer. The file
+    // stays when the run ends; the system's lock on it goes with the process.
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;
     writeln!(file, "{HOLDER}{}", std::process::id())?;
@@ -63,6 +67,7 @@ fn open(path: &Path) -> io::Result<File> {
 /// Whether a file holds what this program writes there, and is no other file's name.
 fn is_turn(path: &Path) -> bool {
     let is_plain = path.symlink_metadata().is_ok_and(|found| found.is_file());
+    // A hard link to another file passes as plain: its content tells it.
     is_plain
         && disk::read_plain(path, LONGEST_HOLDER)
             .is_ok_and(|holder| holder.is_empty() || holder.starts_with(HOLDER.as_bytes()))
@@ -96,11 +101,13 @@ impl Drop for Scratch {
         let Place::Store { folder, is_first, .. } = &self.place else { return };
         // what stays goes with the next command
         let _ = fs::remove_dir_all(folder);
+        // A verification leaves no store in a folder that had none.
         if *is_first && let Some(store) = folder.parent() {
             for file in [TURN_OF_SCRATCH, IGNORE] {
                 let _ = fs::remove_file(store.join(file));
             }
             // stays where a run has begun to fill it meanwhile
+            // Only an empty folder goes this way.
             let _ = fs::remove_dir(store);
         }
     }
@@ -115,11 +122,13 @@ fn scratch_paths(project: &Project) -> (PathBuf, PathBuf) {
 pub(crate) fn take_scratch(project: &Project) -> Result<Scratch, Failure> {
     let (folder, turn) = scratch_paths(project);
     let is_first = !project.store_folder().exists();
+    // A study on a disk that can only be read can still be verified.
     let Ok(turn) = hold(&turn, &|_| {}) else {
         let place = tempfile::tempdir()
             .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
         return Ok(Scratch { place: Place::Elsewhere(place) });
     };
+    // With the turn held nobody is at work there: what stands is of a killed process.
     let made = remove(&folder).and_then(|()| private_folder(&folder));
     made.map_err(|error| Failure::file("make the folder", &folder, &error))?;
     Ok(Scratch { place: Place::Store { folder, is_first, _turn: turn } })
@@ -127,6 +136,7 @@ pub(crate) fn take_scratch(project: &Project) -> Result<Scratch, Failure> {
 
 /// Takes away what a killed process left, unless one is at work there.
 pub(crate) fn clear_scratch(project: &Project) {
+    // Asked without waiting: a verification may be under way, and is left alone.
     let (folder, turn) = scratch_paths(project);
     if folder.symlink_metadata().is_err() {
         return;
@@ -149,6 +159,8 @@ fn remove(folder: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
+    // Created with these rights and not given them later: in between others could look
+    // in.
     DirBuilder::new().mode(0o700).create(folder)
 }
 

@@ -14,6 +14,7 @@ pub struct Unknowns(Arc<Mutex<BTreeSet<Unknown>>>);
 impl Unknowns {
     /// Notes a condition.
     pub fn note(&self, unknown: Unknown) {
+        // A set: which thread notes first must not show in the output.
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(unknown);
     }
 

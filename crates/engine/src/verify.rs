@@ -57,6 +57,8 @@ impl Project {
             .read_lock()?
             .ok_or_else(|| Failure::NoLock { path: path.display().to_string() })?;
         let scratch = turn::take_scratch(self)?;
+        // Nothing is lent here: a result of the study's own store would only be compared
+        // with itself.
         let store = Store::at(scratch.path());
         let declared = self.rehearsed(&store)?;
         let refused = Refusals::new();
@@ -91,12 +93,14 @@ impl Project {
                 _ => None,
             };
             let disk = bytes.as_deref().map(sha256);
+            // Only where lock and repeated run agree: otherwise more than line ends differ.
             let line_ends = || match (locked, repeated, &bytes) {
                 (Some(locked), Some(again), Some(bytes)) => {
                     locked == again && disk::only_line_ends_differ(bytes, locked)
                 }
                 _ => false,
             };
+            // Three witnesses: who stands alone is named.
             let what = match (locked, repeated, disk.as_ref()) {
                 (Some(a), Some(b), Some(c)) if a == b && b == c => return None,
                 (Some(_), None, _) => "is in the lock, but no stage makes it any more",
@@ -149,6 +153,7 @@ const SHOWN_CHARACTERS: usize = 240;
 
 /// The first lines that differ between two texts, by line number; none for other content.
 fn differing_lines(disk: &[u8], made: &[u8]) -> Vec<(String, String)> {
+    // Pictures and archives have no lines to show.
     let (Ok(disk), Ok(made)) = (std::str::from_utf8(disk), std::str::from_utf8(made)) else {
         return vec![];
     };

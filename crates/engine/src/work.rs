@@ -38,6 +38,7 @@ impl Work {
     }
 
     pub(crate) fn hours(&self) -> f64 {
+        // Nanoseconds in an hour.
         self.nanoseconds / 3.6e12
     }
 
@@ -49,6 +50,8 @@ impl Work {
         }
         let named = |(parameter, count): &(&str, usize)| format!("`{parameter}` of {count}");
         let factors: Vec<String> = self.factors.iter().map(named).collect();
+        // The smallest by the reversed count is the first of the largest: the parameter
+        // worth changing.
         let largest = self.factors.iter().min_by_key(|(_, count)| Reverse(*count));
         let largest = largest.map_or("", |(parameter, _)| parameter);
         let message = format!(
@@ -76,9 +79,11 @@ impl Budget {
     /// Begins a stage, unless it alone, or all that were begun with it, would take longer than the
     /// study lets them.
     pub(crate) fn begin(&self, work: &Work, study: &StudySettings) -> Result<(), Mistake> {
+        // A stage that is too long by itself is told so, whatever ran before.
         work.check(study)?;
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = *hours + work.hours();
+        // A kind that says nothing of its work is never the one that is too much.
         if sum > study.longest_run_hours && work.hours() > 0.0 {
             let message = format!(
                 "with the stages that this run began before, it comes to about {} of work for one processor, and a run may take {}",
@@ -99,6 +104,7 @@ pub(crate) fn in_words(hours: f64) -> String {
     let (number, unit) = match hours {
         hours if hours < 1.0 => (hours * 60.0, "minute"),
         hours if hours < 48.0 => (hours, "hour"),
+        // A year of 365.25 days has 8766 hours.
         hours if hours < 2.0 * 8766.0 => (hours / 24.0, "day"),
         hours => (hours / 8766.0, "year"),
     };
@@ -112,6 +118,7 @@ mod tests {
 
     fn study() -> StudySettings {
         let settings = serde_json::json!({
+            // Its bounds are the defaults: two hours a stage, twelve a run.
             "title": "t", "data_status": "example", "patient": "id", "analysis_table": "p",
         });
         serde_json::from_value(settings).expect("settings")

@@ -55,6 +55,7 @@ impl Diagnostic {
     /// The other places with the same cause as one line: how many, and the first of them.
     #[must_use]
     pub fn elsewhere(&self) -> Option<String> {
+        // A wrong format may fit no cell of a file: a screen has room for a few.
         let first = self.also.iter().take(SHOWN_PLACES).cloned().collect::<Vec<_>>().join(", ");
         let more = match self.also.len().saturating_sub(SHOWN_PLACES) {
             0 => String::new(),

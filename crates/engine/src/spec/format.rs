@@ -43,6 +43,7 @@ pub(super) fn unfit(name: &str, text: &str, schema: &Json) -> Option<(String, Op
 /// What to hint where a key ends in the unit of its time: the key without it,
 /// with the unit behind each number.
 pub(super) fn unit_in_key(entry: &Entry, properties: &Map<String, Json>) -> Option<String> {
+    // Keys with a unit in their name are what users of other programs write.
     let (key, unit) = entry.key.rsplit_once('_')?;
     let is_time = |own: &Json| {
         let asked = own.get("prefixItems").and_then(|items| items.get(0));
@@ -54,6 +55,7 @@ pub(super) fn unit_in_key(entry: &Entry, properties: &Map<String, Json>) -> Opti
         properties.iter().find(|(name, own)| wanted(name) && is_time(own))
     };
     let (key, _) =
+        // The very name first, then one that goes on behind it.
         named(&|name| name == key).or_else(|| named(&|name| name.starts_with(&longer)))?;
     let example: Span = format!("6 {unit}").parse().ok()?;
     let with_unit = |node: &Node| {

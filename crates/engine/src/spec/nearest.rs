@@ -10,6 +10,8 @@ const LONGEST_NAME: usize = 200;
 /// where none is near and they are few.
 pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let names: Vec<&str> = names.collect();
+    // Letters that look alike come first: as a misspelling such a name would be offered
+    // as what was already written.
     let unseen = names.iter().find_map(|name| {
         let (here, there) = (unseen_difference(written, name), unseen_difference(name, written));
         let told = here.map(|here| format!("here stands `{here}`"));
@@ -27,6 +29,7 @@ pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Optio
             // a third of the letters: of `mean` and `max` two in four differ, and nobody meant that
             *distance <= name.chars().count().max(wanted.chars().count()) / 3
         })
+        // Of equally near ones the first by name, so that a message is the same every time.
         .min();
     match near {
         Some((_, name)) => Some(format!("did you mean `{}`?", revealed(name))),

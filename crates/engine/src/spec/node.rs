@@ -43,12 +43,18 @@ impl Node {
     /// Reads a document.
     pub(crate) fn parse(text: &str) -> Result<Self, Box<Diagnostic>> {
         let mut options = serde_saphyr::Options::default();
+        // What a study writes is a text unless it is plainly something else: `no` is an
+        // answer, `02` a code, and neither may become another value on the way.
         options.strict_booleans = true;
         options.leading_zero_numbers_as_strings = true;
         options.underscored_numbers_as_strings = true;
+        // What comes in by an anchor stands at no place that a message could name.
         options.merge_keys = MergeKeyPolicy::Error;
+        // Of two entries of one name the reader would keep one and say nothing.
         options.duplicate_keys = DuplicateKeyPolicy::Error;
         options.with_snippet = false;
+        // The other bounds of the budget stay: they refuse documents that unfold without
+        // end.
         if let Some(budget) = &mut options.budget {
             budget.max_depth = DEEPEST;
             budget.flow_nesting_limit = DEEPEST;
@@ -109,6 +115,8 @@ impl Node {
                 let entry = entries.iter().find(|entry| &entry.key == first)?;
                 entry.node.place_of(rest).or(Some(match entry.node.value {
                     Value::Map(_) | Value::List(_) | Value::Null => entry.key_place,
+                    // A plain value is shown itself; of a mapping or a list the key, as it may take
+                    // up pages.
                     _ => entry.node.place,
                 }))
             }
@@ -142,6 +150,7 @@ impl Node {
 
 /// What the reader of YAML says, in words for somebody who wrote a study.
 fn unreadable(place: Place, said: &str) -> Diagnostic {
+    // The place stands in front of the message already.
     let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
     if let Some(rest) = said.strip_prefix("duplicate mapping key: ") {
         let key = rest.split_once(", set ").map_or(rest, |(key, _)| key);
@@ -202,6 +211,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        // Beyond that a number would lose digits on its way into a double.
         i64::try_from(value).map(Value::Whole).map_err(|_| E::custom("whole number is too large"))
     }
 
@@ -223,6 +233,7 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
+        // Keys are read as texts, so that a level may be called `0`.
         while let Some((key, node)) = map.next_entry::<Spanned<String>, Node>()? {
             entries.push(Entry { key: key.value, key_place: place(&key.referenced), node });
         }

@@ -205,6 +205,8 @@ impl<'a> Reader<'a> {
         };
         let mut stages = Vec::new();
         let mut broken = Vec::new();
+        // In the order of the data, in whatever order the file has them: a table is made
+        // before it is read.
         for section in Section::ALL {
             let entries = node.entry(section.key()).map(|entry| self.named(entry));
             // Each entry by itself, several at once: to read the file is most of what
@@ -230,6 +232,8 @@ impl<'a> Reader<'a> {
             self.decode::<Claim>(&entry.key, &entry.node).map(|claim| (entry.key.clone(), claim))
         });
         let claims = claims.collect();
+        // The settings last, so that the mistakes of all stages are told even where these
+        // are wrong.
         let study = node.entry("study")?.node.clone();
         let claims_node = node.entry("claims").map(|entry| entry.node.clone());
         Some(Pipeline { settings: settings?, claims, stages, broken, study, claims_node })
@@ -338,7 +342,9 @@ impl<'a> Reader<'a> {
         let before = self.validator.diagnostics.len();
         let checked = self.validator.check(&id.name, parameters, &registered.schema);
         for diagnostic in &mut self.validator.diagnostics[before..] {
+            // With the kind, whose reference says what the keys mean.
             diagnostic.stage = Some(format!("{id} ({kind})"));
+            // An entry without parameters has no node that could be shown.
             if diagnostic.place == Place::default() || diagnostic.place.line == 0 {
                 diagnostic.place = entry.key_place;
             }
@@ -348,6 +354,7 @@ impl<'a> Reader<'a> {
         }
         match (registered.decode)(checked) {
             Ok(stage) => Some(stage),
+            // The schema allows what the type refuses: rules that a schema cannot say.
             Err(error) => {
                 self.say(
                     entry.key_place,
@@ -395,5 +402,6 @@ fn is_name(text: &str) -> bool {
 
 /// A canonical value for keys: what the claims and the settings come to.
 pub(crate) fn canonical<T: serde::Serialize>(value: &T) -> Json {
+    // By way of `serde` and not of the text, so that defaults are filled in.
     serde_json::to_value(value).unwrap_or_else(|_| json!(null))
 }

@@ -8,6 +8,7 @@ const BEGINS_OTHERWISE: [char; 6] = ['@', '`', '%', '&', '*', '!'];
 /// where a text on it lacks its quotes.
 pub(super) fn wanted(source: &str, line: usize) -> Option<String> {
     let at = |line: usize| source.lines().nth(line.checked_sub(1)?);
+    // A reader notices a missing quote at times only in the line behind.
     [Some(line), line.checked_sub(1)].into_iter().flatten().filter_map(at).find_map(in_line)
 }
 
@@ -15,6 +16,7 @@ fn in_line(line: &str) -> Option<String> {
     // a mapping on one line has several keys
     let is_flow = line.contains('{');
     let parts = line.split(move |c| is_flow && matches!(c, '{' | '}' | ','));
+    // At the first colon with a blank: what is before it is the key.
     parts.filter_map(|part| part.trim().trim_start_matches("- ").split_once(": ")).find_map(
         |(key, value)| {
             let value = value.split(" #").next().unwrap_or_default().trim();
@@ -31,6 +33,8 @@ fn without_quotes(value: &str) -> Option<String> {
     if BEGINS_OTHERWISE.contains(&first) {
         return Some(format!("begins with `{first}`"));
     }
+    // These begin a quoted text, a list, a mapping or a block, where a colon is no
+    // trouble.
     let is_text = !matches!(first, '"' | '\'' | '[' | '{' | '|' | '>');
     (is_text && (value.contains(": ") || value.ends_with(':')))
         .then(|| "has a colon in it".to_owned())

@@ -34,6 +34,7 @@ pub fn pipeline_schema(registry: &Registry) -> Json {
         };
         properties.insert(
             section.key().to_owned(),
+            // One schema a kind, told apart by the constant `kind`, which editors go by.
             json!({ "type": "object", "description": about, "additionalProperties": { "oneOf": kinds } }),
         );
     }
@@ -63,6 +64,7 @@ pub fn kind_schema(name: &str, parameters: &Json) -> Json {
     object.remove("title");
     let own = object.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = own.as_object_mut() {
+        // First, as editors offer keys in this order.
         properties.shift_insert(0, "kind".to_owned(), json!({ "const": name }));
     }
     let required = object.entry("required").or_insert_with(|| json!([]));

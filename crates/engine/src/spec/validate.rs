@@ -21,6 +21,7 @@ impl Validator<'_> {
     /// The plain value of `node`, with whatever is wrong noted; `name` is the
     /// key or entry the node stands under.
     pub(crate) fn check(&mut self, name: &str, node: &Node, schema: &Json) -> Json {
+        // Alternatives first: their schema has no type of its own.
         if let Some(choices) = alternatives(schema) {
             return self.check_alternatives(name, node, &choices);
         }
@@ -31,6 +32,7 @@ impl Validator<'_> {
             return self.check_choice(name, node, choices);
         }
         let types = types(schema);
+        // A schema without a type takes any value as it is.
         if types.is_empty() {
             return self.plain(node);
         }
@@ -46,9 +48,11 @@ impl Validator<'_> {
             Value::Whole(value) if types.contains(&"integer") => {
                 self.check_range(name, node, *value as f64, schema, json!(value))
             }
+            // As a real number already: `1` and `1.0` are one value in a key.
             Value::Whole(value) if types.contains(&"number") => {
                 self.check_range(name, node, *value as f64, schema, json!(*value as f64))
             }
+            // `.inf` and `.nan` are numbers in YAML and none in JSON.
             Value::Real(value) if types.contains(&"number") && value.is_finite() => {
                 self.check_range(name, node, *value, schema, json!(value))
             }
@@ -126,6 +130,7 @@ impl Validator<'_> {
             let message = format!("`{name}` must have {wanted} entries, not {}", items.len());
             self.diagnostics.push(Diagnostic::new(node.place, message));
         }
+        // Goes on with the entries where their number is wrong: each may be mistaken, too.
         let each = schema.get("items").cloned().unwrap_or(Json::Bool(true));
         let ahead = schema.get("prefixItems").and_then(Json::as_array);
         let checked = items.iter().enumerate().map(|(index, item)| {
@@ -149,6 +154,7 @@ impl Validator<'_> {
                 }
                 None => {
                     let message = format!("`{name}` has no key `{}`", entry.key);
+                    // The nearest name comes last: it fits nearly everything a little.
                     let hint = cut_at_a_comma(&entry.key)
                         .or_else(|| unit_in_key(entry, properties))
                         .or_else(|| nearest(&entry.key, properties.keys().map(String::as_str)));
@@ -176,6 +182,7 @@ impl Validator<'_> {
     fn check_choice(&mut self, name: &str, node: &Node, choices: &[Json]) -> Json {
         let written = match &node.value {
             Value::Text(text) => text.clone(),
+            // As it is written: `1.0` is not the choice `1`.
             Value::Whole(_) | Value::Real(_) | Value::Boolean(_) => self.written(node),
             Value::Null if choices.contains(&Json::Null) => return Json::Null,
             _ => return self.refuse(name, node, &wanted_choice(choices)),
@@ -197,6 +204,8 @@ impl Validator<'_> {
                 _ => vec![],
             });
         let plain: Vec<Json> = plain.collect();
+        // Judged by its outer form alone, so that a mistake inside is told at its own place
+        // and not as "one of these".
         let fitting = choices.iter().find(|choice| fits(node, choice));
         match fitting {
             Some(choice) if choice.get("const").is_none() && choice.get("enum").is_none() => {
@@ -238,6 +247,8 @@ impl Place {
 
 /// The alternatives of a schema; an optional enum has alternatives of alternatives.
 fn alternatives(schema: &Json) -> Option<Vec<&Json>> {
+    // Which of the two words schemars uses hangs on the type; both mean here that one
+    // must fit.
     let found = schema.get("anyOf").or_else(|| schema.get("oneOf"))?.as_array()?;
     Some(found.iter().flat_map(|own| alternatives(own).unwrap_or_else(|| vec![own])).collect())
 }
@@ -257,6 +268,8 @@ fn fits(node: &Node, schema: &Json) -> bool {
         Value::Null => types.contains(&"null"),
         Value::Map(entries) => {
             let required = schema.get("required").and_then(Json::as_array);
+            // One required key is the tag of a variant; a struct with more is known by being a
+            // mapping.
             let tagged = required.is_some_and(|required| required.len() == 1);
             types.contains(&"object")
                 && (!tagged

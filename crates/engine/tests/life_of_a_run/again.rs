@@ -26,6 +26,8 @@ fn a_comment_costs_nothing() {
 fn a_parameter_is_named_from_and_to() {
     let study = Study::new();
     study.run();
+    // 21 rounded down to a multiple of 5 is 20, as to one of 10: the parameter changes
+    // and the result does not.
     study.replace("pipeline.yaml", "floor_to: 10", "floor_to: 5");
     let status = study.open().status().expect("readable");
     let total = &status.stages[2];
@@ -42,6 +44,7 @@ fn a_parameter_is_named_from_and_to() {
 fn an_unchanged_result_stops_the_wave() {
     let study = Study::new();
     study.run();
+    // 22 instead of 21: other raw values, the same 20.
     study.write("numbers.txt", "1\n21\n");
     let ran = study.run();
     let ids: Vec<&str> = ran.iter().map(|(id, _)| id.as_str()).collect();
@@ -54,6 +57,7 @@ fn an_unchanged_result_stops_the_wave() {
 fn an_earlier_result_is_restored() {
     let study = Study::new();
     study.run();
+    // 21 is a multiple of 7.
     study.replace("pipeline.yaml", "floor_to: 10", "floor_to: 7");
     assert_eq!(study.ran(), ["analyze.total", "report.page"]);
     assert_eq!(study.read("reports/page.txt"), "sum 21\n");

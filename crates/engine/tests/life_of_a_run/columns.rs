@@ -29,6 +29,7 @@ report:
 fn study() -> Study {
     let study = Study::new();
     study.write("pipeline.yaml", PIPELINE);
+    // `a` is doubled and -3 falls out: 2 + 4 = 6; of `b` 10 + 20 stay.
     study.write("pairs.txt", "1 10\n2 20\n-3 30\n");
     assert_eq!(study.ran().len(), 10);
     study
@@ -42,6 +43,7 @@ fn sums(study: &Study) -> [String; 3] {
 fn a_change_in_a_column_that_a_stage_does_not_read_does_not_make_it_run() {
     let study = study();
     assert_eq!(sums(&study), ["sum 6", "sum 30", "sum 30"]);
+    // Only `b` of a row that stays.
     study.write("pairs.txt", "1 10\n2 25\n-3 30\n");
     let ran = study.run();
     let ids: Vec<&str> = ran.iter().map(|(id, _)| id.as_str()).collect();
@@ -63,6 +65,7 @@ fn a_change_in_a_column_that_a_stage_does_not_read_does_not_make_it_run() {
 #[test]
 fn which_rows_stand_counts_for_every_column() {
     let study = study();
+    // Now the second row falls out too: no cell of `b` changed, and its sum did.
     study.write("pairs.txt", "1 10\n-2 20\n-3 30\n");
     let ran = study.run();
     let (id, reasons) = ran.iter().find(|(id, _)| id == "analyze.sum_of_b").expect("it ran");
@@ -79,6 +82,7 @@ fn what_is_known_of_a_column_goes_with_it() {
     study.replace("pipeline.yaml", "path: pairs.txt", "path: pairs.txt, label_of_b: B");
     let ran = study.run();
     let ids: Vec<&str> = ran.iter().map(|(id, _)| id.as_str()).collect();
+    // No page: the label is not in the numbers.
     let expected = ["ingest.pairs", "clean.taken", "analyze.sum_of_b", "analyze.sum_of_copy"];
     assert_eq!(ids, expected);
     assert_eq!(ran[2].1, ["description of pairs.b changed"]);
@@ -121,6 +125,7 @@ fn a_read_that_the_rehearsal_did_not_show_is_a_bug() {
 fn an_object_that_was_damaged_is_found_out_before_it_is_read() {
     let study = study();
     for folder in fs::read_dir(study.path(".restudy/objects")).expect("there").flatten() {
+        // One bit of each column, at the same length: only a digest can tell.
         for object in fs::read_dir(folder.path()).expect("there").flatten() {
             let mut bytes = fs::read(object.path()).expect("readable");
             if bytes.starts_with(b"PAR1") {
@@ -131,6 +136,7 @@ fn an_object_that_was_damaged_is_found_out_before_it_is_read() {
     }
     // nothing is read where nothing is to be done
     assert_eq!(study.ran(), Vec::<String>::new());
+    // A new question makes columns be read: the damaged ones are made again first.
     study.replace("pipeline.yaml", "table: pairs, column: b }", "table: taken, column: a }");
     study.run();
     assert_eq!(sums(&study), ["sum 6", "sum 6", "sum 30"]);

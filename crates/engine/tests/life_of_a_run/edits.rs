@@ -26,6 +26,7 @@ fn cut_off(study: &Study, change: impl Fn(&mut serde_json::Value)) {
 /// A study whose second publication was cut off before its first rename:
 /// other inputs, the old outputs, the old lock.
 fn study_cut_off() -> (Study, String) {
+    // A second run is done and then taken back by hand, all but its journal.
     let study = Study::new();
     study.run();
     let (page, lock) = (study.read(PAGE), study.read("pipeline.lock"));
@@ -57,6 +58,7 @@ fn a_first_run_writes_over_nothing() {
 
 #[test]
 fn what_stands_there_already_as_it_is_to_be_is_no_edit() {
+    // What the first run would write stands there already: nobody loses a thing.
     let study = Study::new();
     study.write(PAGE, "sum 20\n");
     assert_eq!(study.try_run(&RunOptions::default()).expect("a run").published.written, [OTHER]);
@@ -69,6 +71,7 @@ fn without_the_lock_an_edit_is_still_one() {
     fs::remove_file(study.path("pipeline.lock")).expect("there");
     study.write(PAGE, "my own\n");
     assert!(study.refusal().starts_with("1 output was changed"), "{}", study.refusal());
+    // Without lock and ledger nothing tells an edit from any other file.
     fs::remove_dir_all(study.path(".restudy")).expect("there");
     assert!(study.refusal().starts_with("1 file stands"), "{}", study.refusal());
     assert_eq!(study.read(PAGE), "my own\n");
@@ -131,6 +134,7 @@ fn an_edit_between_a_kill_and_the_next_run_is_kept() {
 
 #[test]
 fn a_damaged_journal_loses_no_edit_and_blocks_nothing() {
+    // Empty, cut off, of another shape, and one that asks for a file to be taken away.
     for damage in ["", "{", "[]", r#"{"write":{},"remove":["README.md"],"lock":""}"#] {
         let (study, new) = study_cut_off();
         study.write(JOURNAL, damage);
@@ -151,6 +155,7 @@ struct Editor<'a>(&'a Study);
 
 impl Observer for Editor<'_> {
     fn started(&self, id: &StageId) {
+        // After the first look at the outputs and before they are replaced.
         if id.name == "total" {
             self.0.write(PAGE, "my own\n");
         }
@@ -206,6 +211,7 @@ fn two_pipeline_files_do_not_share_a_lock() {
 
 /// The lock with one more output.
 fn claim(study: &Study, path: &str) {
+    // SHA-256 of "read me\n": what the lock says of the file is even true.
     let digest = "85272f89a01e3ddd03e99f06d04a4e49b33ec99bd9c5b89ae8ab81ff2fbc5da7";
     let lock = study.read("pipeline.lock");
     study.write("pipeline.lock", &format!("{lock}{digest}  {path}\n"));
@@ -237,6 +243,7 @@ fn a_ledger_of_another_folder_vouches_for_nothing() {
     let copy = Study::new();
     let own = blake3::hash(b"").to_hex().to_string();
     copy.write("README.md", "read me\n");
+    // The folder has another number, so the foreign ledger must count for nothing.
     copy.write(PAGE, "my own\n");
     // what somebody else's store says of this folder
     let mut ledger: serde_json::Value = serde_json::from_str(&study.read(LEDGER)).expect("JSON");
@@ -276,6 +283,7 @@ fn a_failed_exhibit_does_not_lose_the_others() {
     let study = Study::new();
     study.run();
     let lock = study.read("pipeline.lock");
+    // 1 rounded down to a multiple of 10 is 0, which the page refuses to print.
     study.write("numbers.txt", "1\n");
     study.write("others.txt", "6\n");
     assert!(matches!(study.try_run(&RunOptions::default()), Err(Failure::Mistakes { .. })));

@@ -43,6 +43,7 @@ fn converted_inputs_are_named() {
 fn an_edit_with_other_line_ends_is_an_edit() {
     let study = Study::new();
     study.run();
+    // Converted and changed: the change must win.
     study.write(PAGE, "sum 21\r\n");
     assert_eq!(study.open().status().expect("readable").tampered, [PAGE]);
     assert!(study.refusal().starts_with("1 output was changed"));
@@ -56,6 +57,7 @@ fn a_study_gets_attributes_once() {
     for line in ["/numbers.txt -text", "/pipeline.lock -text", "/reports/** -text"] {
         assert!(text.lines().any(|own| own == line), "{text}");
     }
+    // Somebody's own file, even one that converts, is not touched again.
     study.write(".gitattributes", "*.txt text\n");
     study.write("numbers.txt", "100\n");
     study.run();

@@ -104,12 +104,14 @@ impl Kind for Page {
     }
 
     fn rehearse(&self, _: &Call<'_>) -> Result<Output, Mistakes> {
+        // Stands for a library that gives up on what a user wrote.
         assert!(self.path != "reports/panic.txt", "a library gave up");
         Ok(Output { files: [(self.path.clone(), vec![])].into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let value = call.stage(&self.of).findings[0].value;
+        // A report that fails on its data while others go well.
         if value == Some(0.0) {
             return Err(Mistake::at(&["of"], "there is nothing to print").into());
         }

@@ -19,6 +19,7 @@ fn mistakes_leave_the_last_good_outputs() {
         study.read("reports/other.txt"),
         study.read("pipeline.lock"),
     );
+    // Two bad lines in one file, and a good change in the other.
     study.write("numbers.txt", "1\nx\n20\ny\n");
     study.write("others.txt", "6\n");
     let Err(Failure::Mistakes { diagnostics, .. }) = study.try_run(&RunOptions::default()) else {
@@ -48,6 +49,7 @@ fn mistakes_leave_the_last_good_outputs() {
 #[test]
 fn all_mistakes_of_the_file_come_at_once() {
     let study = Study::new();
+    // A mistake of every sort at once: file, table, stage, key, kind.
     study.replace("pipeline.yaml", "path: numbers.txt", "path: nubers.txt");
     study.replace("pipeline.yaml", "table: others", "table: othrs");
     study.replace("pipeline.yaml", "of: total", "of: totl");

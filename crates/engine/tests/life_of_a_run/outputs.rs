@@ -26,6 +26,7 @@ fn a_tampered_output_is_never_overwritten_in_silence() {
 fn a_missing_output_is_put_back_without_running() {
     let study = Study::new();
     study.run();
+    // Only the output is gone: the store still has the page.
     fs::remove_file(study.path("reports/page.txt")).expect("there");
     assert_eq!(study.ran(), Vec::<String>::new());
     assert_eq!(study.read("reports/page.txt"), "sum 20\n");

@@ -27,6 +27,7 @@ fn outputs_that_have_no_place_are_found_before_anything_runs() {
         ("Pipeline.lock", "the study is made from"),
         ("reports/nul.txt", "is a device on Windows"),
     ] {
+        // One message a path, and before any stage ran.
         let said = output_at(path).said();
         assert_eq!(said, [format!("no output can be `{path}`, which {reason}")]);
     }
@@ -40,6 +41,7 @@ fn a_source_is_one_under_any_name() {
     let study = output_at("others.txt");
     study.replace(
         "pipeline.yaml",
+        // The stage names its file by a detour, the output by its plain name.
         "path: others.txt }\nanalyze",
         "path: ./x/../others.txt }\nanalyze",
     );
@@ -129,6 +131,7 @@ fn a_page_prints_nothing_from_elsewhere() {
 fn a_text_has_a_size() {
     let study = text_at("text/long.md");
     study.write("text/long.md", "");
+    // One byte too long, and sparse, so that the disk holds nothing of it.
     let file = fs::OpenOptions::new().write(true).open(study.path("text/long.md")).expect("there");
     file.set_len((16 << 20) + 1).expect("a sparse file");
     assert_eq!(study.said(), ["failed to read `text/long.md`: it is larger than 16 MiB"]);
@@ -159,6 +162,7 @@ mod links {
     fn a_link_in_the_place_of_an_output_is_not_followed() {
         let study = Study::new();
         study.run();
+        // The very content of the output: only that it is a link speaks against it.
         study.write("mine.txt", "sum 20\n");
         fs::remove_file(study.path("reports/page.txt")).expect("there");
         symlink("../mine.txt", study.path("reports/page.txt")).expect("a link");
@@ -172,6 +176,8 @@ mod links {
     fn a_store_that_came_with_links_writes_nowhere_else() {
         let study = Study::new();
         study.write("README.md", "read me\n");
+        // A store as somebody else might hand it on: every file that a run writes there
+        // leads elsewhere.
         study.write(".restudy/stages/x", "");
         symlink("../README.md", study.path(".restudy/turn")).expect("a link");
         fs::hard_link(study.path("README.md"), study.path(".restudy/verifying.turn"))
@@ -195,6 +201,7 @@ mod links {
         fs::write(elsewhere.path().join("secret"), "secret\n").expect("writable");
         for (target, said) in [
             (elsewhere.path().join("secret"), "`text.md` leads out of the study's folder"),
+            // Would never end if it were opened and read.
             ("/dev/zero".into(), "`text.md` leads out of the study's folder"),
             (
                 "numbers.txt".into(),
@@ -227,6 +234,7 @@ mod links {
     fn nothing_waits_for_a_pipe() {
         let study = text_at("text.md");
         let made = std::process::Command::new("mkfifo").arg(study.path("text.md")).status();
+        // Nobody writes into it: to open it would wait for ever.
         assert!(made.expect("mkfifo is there").success());
         assert_eq!(study.said(), ["failed to read `text.md`: it is no plain file"]);
     }

@@ -74,6 +74,7 @@ pub(crate) fn register(registry: &mut Registry) {
 #[test]
 fn exhibits_are_the_reports_that_read_no_other() {
     let study = Study::new();
+    // The binder stands before what it binds: reports are not read in order.
     let reports = "report:\n  binder: { kind: binder, of: overview }\n  overview: { kind: overview, path: reports/overview.txt }\n  second: { kind: overview, path: reports/second.txt }\n";
     study.replace("pipeline.yaml", "report:\n", reports);
     study.run();

@@ -37,6 +37,8 @@ fn two_thousand_stages_are_checked_in_a_moment() {
 fn documents_that_unfold_without_end_are_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
+        // Ten of the level before, twelve levels deep: a million million letters when
+        // unfolded.
         let former = level - 1;
         let aliases = vec![format!("*a{former}"); 10].join(", ");
         writeln!(bomb, "a{level}: &a{level} [{aliases}]").expect("text grows");

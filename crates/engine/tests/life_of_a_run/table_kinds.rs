@@ -103,6 +103,7 @@ impl Kind for Above {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let table = call.table(&self.table);
         let values = table.numbers(&self.column).expect("numbers");
+        // A missing value is below every number here, and falls out.
         let keep: Vec<bool> = values.iter().map(|value| *value > Some(0.0)).collect();
         Ok(Output::of_table(&self.table, table.keep(&keep)))
     }

@@ -14,12 +14,14 @@ fn verification_tells_the_lock_the_disk_and_the_data_apart() {
     let verify = || study.open().verify(&Quiet(Mutex::default())).expect("runs");
     assert!(verify().is_same());
 
+    // The disk alone differs.
     study.write("reports/page.txt", "sum 21\n");
     let found = verify();
     assert_eq!(found.outputs.len(), 1);
     assert_eq!(found.outputs[0].what, "was changed on disk: the repeated run agrees with the lock");
     assert_eq!(found.outputs[0].lines, [("line 1: sum 21".into(), "line 1: sum 20".into())]);
 
+    // The data alone differ.
     study.write("reports/page.txt", "sum 20\n");
     study.write("numbers.txt", "31\n");
     let found = verify();
@@ -29,6 +31,7 @@ fn verification_tells_the_lock_the_disk_and_the_data_apart() {
         "comes out differently: the lock and the file on disk agree with one another"
     );
 
+    // The lock alone differs.
     study.write("numbers.txt", "1\n20\n");
     let lock = study.read("pipeline.lock");
     let line = lock.lines().find(|line| line.ends_with("page.txt")).expect("locked").to_owned();
@@ -73,6 +76,7 @@ struct Looking<'a>(&'a Study, Mutex<Vec<u32>>);
 impl restudy_engine::Observer for Looking<'_> {
     fn started(&self, _: &restudy_engine::StageId) {
         use std::os::unix::fs::PermissionsExt;
+        // Asked while a stage runs, as the folder is gone afterwards.
         let found = fs::metadata(self.0.path(".restudy/verifying")).expect("there while it runs");
         self.1.lock().expect("no panic").push(found.permissions().mode() & 0o777);
     }

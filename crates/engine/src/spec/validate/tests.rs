@@ -58,6 +58,7 @@ fn a_misspelt_key_is_one_mistake() {
 #[test]
 fn a_right_entry_decodes() {
     let (json, said) = check(
+        // `02` is a code and no number, and `true` a word where texts are asked for.
         "endpoint: pfs\ninterval: log_log\nagain: plain\nat: [6, 12.5]\nlevels: {f: [F, 0, 02], m: [true]}\nrho: 1\nrange: [1, 2]\n",
     );
     assert_eq!(said, Vec::<String>::new());
@@ -102,6 +103,7 @@ fn all_mistakes_come_at_once_with_their_places() {
 #[test]
 fn times_have_units_or_are_numbers() {
     let (json, said) =
+        // A bare number is in the unit of the study; quotes do not change that.
         check("endpoint: os\nwhen: [6, 12.5, 6 months, 1 week, '3']\nuntil: 5 years\n");
     assert_eq!(said, Vec::<String>::new());
     let sample: Sample = serde_json::from_value(json).expect("was checked");
