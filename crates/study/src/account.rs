@@ -50,6 +50,8 @@ pub struct Groups {
     /// The column.
     pub column: String,
     /// Where it is cut, if it is a number.
+    // Kept as it was declared: words say "at the median", and the value of that is a
+    // finding.
     pub cut: Option<Cut>,
     /// The level that the others are compared with, where there is one.
     pub reference: Option<String>,
@@ -118,6 +120,8 @@ pub struct Alone {
 /// What was done: each makes a paragraph.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+// One variant a paragraph: what two entries may differ in stands in its fields, so
+// that accounts of one practice can be told in one sentence.
 pub enum Practice {
     /// The characteristics of patients.
     Characteristics {
@@ -308,6 +312,7 @@ pub enum Practice {
 
 impl Account {
     /// The account of a practice by a method, to which the rest is added.
+    // What is left empty here is not said: a paragraph goes without it.
     #[must_use]
     pub fn of(practice: Practice, method: impl Into<Method>) -> Self {
         Self {

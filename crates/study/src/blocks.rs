@@ -11,6 +11,8 @@ use rayon::prelude::*;
 const ROWS: usize = 1 << 16;
 
 /// What each block of so many rows comes to, in the order of the rows.
+// `collect` puts results by the number of their block, whichever thread is done
+// first.
 pub fn in_blocks<T: Send>(height: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     side_by_side(height.div_ceil(ROWS), |number| of(number * ROWS..height.min((number + 1) * ROWS)))
 }
@@ -26,6 +28,7 @@ mod tests {
 
     #[test]
     fn blocks_are_all_rows_in_order() {
+        // No row, one, a full block, one more, and a last one that lacks a row.
         for height in [0, 1, ROWS, ROWS + 1, 3 * ROWS - 1] {
             let rows: Vec<usize> = in_blocks(height, Iterator::collect::<Vec<_>>).concat();
             assert!(rows.into_iter().eq(0..height), "{height}");

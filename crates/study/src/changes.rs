@@ -41,6 +41,8 @@ pub struct Changes {
     lines: Vec<Option<NonZeroU64>>,
     /// The patients of the changes, one for each run of changes of the same
     /// one: rows of one patient mostly follow one another.
+    // One text for all of them: a text for each change would take more room than its
+    // row.
     patients: String,
     runs: Vec<Run>,
 }
@@ -76,6 +78,7 @@ impl Changes {
         if self.deeds.last() != Some(&deed) {
             self.deeds.push(deed);
         }
+        // Past 2^32 an id would name another deed; that many cannot come of one file.
         let above = u32::try_from(self.deeds.len()).ok().and_then(NonZeroU32::new);
         DeedId(above.expect("invariant: fewer than 2^32 deeds"))
     }
@@ -83,6 +86,7 @@ impl Changes {
     /// Notes that a declared deed was done with a row.
     pub fn note(&mut self, deed: DeedId, patient: &str, line: Option<u64>) {
         self.ids.push(deed.0.get() - 1);
+        // Lines count from 1, so that a zero is none.
         self.lines.push(line.and_then(NonZeroU64::new));
         self.run(patient);
     }
@@ -91,6 +95,8 @@ impl Changes {
     fn run(&mut self, patient: &str) {
         let changes = self.runs.last().map_or(0, |run| run.changes) + 1;
         match self.runs.len().checked_sub(1) {
+            // Only the last run is looked at: the order of changes is kept, and a patient may
+            // come again.
             Some(last) if self.patient(last) == patient => self.runs[last].changes = changes,
             _ => {
                 self.patients.push_str(patient);
@@ -116,6 +122,7 @@ impl Changes {
 
     /// Appends the changes of another log.
     pub fn append(&mut self, mut other: Self) {
+        // The other log as it is: copying it would double its memory.
         if self.is_empty() {
             *self = other;
             return;
@@ -123,6 +130,7 @@ impl Changes {
         let deeds = self.deeds.len();
         let deeds = u32::try_from(deeds).expect("invariant: fewer than 2^32 deeds");
         self.deeds.append(&mut other.deeds);
+        // The other's deeds stand behind ours, by as many.
         self.ids.extend(other.ids.iter().map(|id| deeds + id));
         self.append_rows(other);
     }
@@ -187,6 +195,7 @@ impl Changes {
     /// Each deed with how many rows it was done with: what is the same for all
     /// of them need not be looked at row by row.
     pub fn counted(&self) -> impl Iterator<Item = (&Deed, u64)> {
+        // A rule may declare a deed that it then does to no row; it is left out.
         let mut counts = vec![0; self.deeds.len()];
         self.ids.iter().for_each(|id| counts[*id as usize] += 1);
         self.deeds.iter().zip(counts).filter(|(_, count)| *count > 0)
@@ -228,6 +237,7 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Change<'a>> {
         let place = self.next;
         self.next += 1;
+        // The next run begins where the changes of this one end.
         self.run += usize::from(self.changes.runs.get(self.run)?.changes == place);
         (place < self.changes.len()).then(|| self.changes.at(place, self.run))
     }
@@ -276,6 +286,8 @@ mod tests {
     }
 
     #[test]
+    // Three patients, one of them without a name; the first two had the same done to
+    // them.
     fn changes_come_back_in_order_and_a_deed_is_kept_once() {
         let all = [change("P1", Some("")), change("", Some("")), change("P3", None)];
         let log: Changes = all.iter().cloned().collect();

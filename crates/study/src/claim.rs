@@ -131,6 +131,7 @@ impl Claim {
     /// The recomputed number in the printed unit.
     #[must_use]
     pub fn in_printed_unit(&self, value: f64, study: &StudySettings) -> f64 {
+        // Findings are in days and shares; the claim is in what was printed.
         match self.unit {
             ClaimUnit::Plain => value,
             ClaimUnit::Percent => 100.0 * value,
@@ -150,6 +151,7 @@ impl Claim {
         let (least, greatest) = (printed.min(to), printed.max(to));
         let [least, greatest] = match self.comparison {
             Comparison::Equal => [least - self.half_a_unit(), greatest + self.half_a_unit()],
+            // For a range of values it makes no difference whether the end belongs to it.
             Comparison::Below | Comparison::AtMost => [f64::NEG_INFINITY, greatest],
             Comparison::Above | Comparison::AtLeast => [least, f64::INFINITY],
         };
@@ -158,6 +160,7 @@ impl Claim {
     }
 
     fn half_a_unit(&self) -> f64 {
+        // Half of the last printed digit.
         (0..self.decimals).fold(0.5, |unit, _| unit / 10.0)
     }
 
@@ -172,10 +175,12 @@ impl Claim {
         let limits = [(self.lower, recomputed.lower), (self.upper, recomputed.upper)];
         let limits = limits.into_iter().filter_map(|(printed, found)| {
             let printed = printed?;
+            // A limit was printed, and the data give none.
             Some(found.map_or(Verdict::Contradicts, |found| self.compare(printed, found)))
         });
         limits
             .chain(self.verdict_of_value(recomputed.value))
+            // Verdicts are ordered from the best to the worst.
             .max()
             .unwrap_or(Verdict::NotVerifiable)
     }
@@ -185,6 +190,7 @@ impl Claim {
         Some(match (self.value, recomputed) {
             (None, None) if self.not_reached => Verdict::Exact,
             (None, Some(_)) if self.not_reached => Verdict::Contradicts,
+            // The limits have their own verdicts; the missing number adds none.
             (None, _) if self.lower.is_some() || self.upper.is_some() => return None,
             (None, _) => Verdict::NotVerifiable,
             (Some(_), None) => match self.comparison {
@@ -193,6 +199,7 @@ impl Claim {
                 _ => Verdict::Contradicts,
             },
             (Some(printed), Some(found)) => match self.to {
+                // The two ends may stand in either order.
                 Some(to) => self.within(printed.min(to), printed.max(to), found),
                 None => self.compare_as_meant(printed, found),
             },
@@ -207,6 +214,7 @@ impl Claim {
             Comparison::Above => found > printed,
             Comparison::AtLeast => found >= printed,
         };
+        // A bound has no digits to round to: it holds, or it is off by some amount.
         if holds { Verdict::Exact } else { self.tolerated((found - printed).abs()) }
     }
 
@@ -214,6 +222,7 @@ impl Claim {
         if (from..=to).contains(&found) {
             return Verdict::Exact;
         }
+        // Against the nearer end, rounded as that end is printed.
         self.compare(if found < from { from } else { to }, found)
     }
 
@@ -221,6 +230,8 @@ impl Claim {
         let difference = (printed - found).abs();
         if printed == found {
             Verdict::Exact
+        // Without the slack 0.35 would not agree with 0.4: their difference is a hair above
+        // 0.05.
         } else if difference <= self.half_a_unit() + ROUNDING * printed.abs().max(found.abs()) {
             Verdict::RoundsTo
         } else {
@@ -288,6 +299,7 @@ mod tests {
     fn verdicts_follow_the_printed_digits() {
         let printed = "value: 67.6, decimals: 1";
         assert_eq!(verdict(printed, 67.6), Verdict::Exact);
+        // 25 of 37 patients.
         assert_eq!(verdict(printed, 2500.0 / 37.0), Verdict::RoundsTo);
         assert_eq!(verdict(printed, 67.7), Verdict::Contradicts);
         assert_eq!(verdict(printed, None), Verdict::Contradicts);
@@ -297,6 +309,7 @@ mod tests {
     #[test]
     fn half_a_unit_agrees_on_both_sides() {
         for (yaml, found) in [
+            // A half agrees with both of its neighbours.
             ("value: 2.3, decimals: 1", 2.25),
             ("value: 2.2, decimals: 1", 2.25),
             ("value: 0.4, decimals: 1", 0.35),
@@ -315,6 +328,7 @@ mod tests {
     fn bounds_and_ranges_are_claims_too() {
         let below = "value: 0.001, decimals: 3, comparison: below";
         assert_eq!(verdict(below, 0.000_59), Verdict::Exact);
+        // `<` leaves the bound itself out.
         assert_eq!(verdict(below, 0.001), Verdict::Contradicts);
         assert_eq!(verdict("value: 24, comparison: above", None), Verdict::Exact);
         assert_eq!(verdict("value: 24, comparison: at_most", None), Verdict::Contradicts);
@@ -335,6 +349,7 @@ mod tests {
         let months = meant("value: 4.0, decimals: 1, unit: months").expect("a number");
         assert!((months[0] - 3.95 * month).abs() < 1e-9 && (months[1] - 4.05 * month).abs() < 1e-9);
         let percent = meant("value: 67.6, decimals: 1, unit: percent").expect("a number");
+        // 67.55% to 67.65%, between which 25 of 37 lies.
         assert!(percent[0] < 25.0 / 37.0 && 25.0 / 37.0 < percent[1] && percent[1] < 0.6766);
         let below = meant("value: 0.001, decimals: 3, comparison: below");
         assert_eq!(below, Some([f64::NEG_INFINITY, 0.001]));
@@ -348,6 +363,7 @@ mod tests {
         let found = |lower, upper| Recomputed { value: Some(0.391), lower, upper };
         assert_eq!(claim.verdict(found(Some(0.24), Some(0.629))), Verdict::RoundsTo);
         assert_eq!(claim.verdict(found(Some(0.22), Some(0.629))), Verdict::Contradicts);
+        // The number agrees, and one limit that was printed is not there.
         assert_eq!(claim.verdict(found(Some(0.24), None)), Verdict::Contradicts);
     }
 

@@ -107,6 +107,7 @@ impl GroupCurve {
     /// or not.
     #[must_use]
     pub fn counts_at(&self, time_days: f64, convention: AtRisk) -> Counts {
+        // Rows are ascending, and whatever happened at the time itself has happened.
         let past = self.rows.partition_point(|row| row.time_days <= time_days);
         let (events, censored) = self.rows[..past]
             .iter()
@@ -132,6 +133,7 @@ impl GroupCurve {
     #[must_use]
     pub fn knife_edge(&self, level: f64, reached_days: Option<f64>) -> Option<Stretch> {
         let end = self.last_time_days();
+        // A curve that does not come down to the level is decided at the end of follow-up.
         let time = reached_days.unwrap_or(end);
         let mut stretches: Vec<Stretch> = Vec::new();
         for step in self.flat_steps() {
@@ -139,6 +141,7 @@ impl GroupCurve {
             if (step.survival - level).abs() > HAIR + 1e-12 {
                 continue;
             }
+            // Steps that follow one another within a hair make one stretch, as the eye sees it.
             match stretches.last_mut().filter(|stretch| stretch.until_days == step.from_days) {
                 Some(stretch) => stretch.until_days = step.until_days,
                 None => stretches.push(step),
@@ -155,10 +158,12 @@ impl GroupCurve {
     /// The steps: stretches over which the curve keeps its height, the last one
     /// until the end of follow-up.
     fn flat_steps(&self) -> Vec<Stretch> {
+        // Everybody is alive until the first row.
         let mut steps = vec![Stretch { from_days: 0.0, until_days: 0.0, survival: 1.0 }];
         for row in &self.rows {
             let step = steps.last_mut().expect("invariant: there is a first step");
             step.until_days = row.time_days;
+            // At a row with censoring alone the curve keeps its height.
             if row.survival != step.survival {
                 let (time, survival) = (row.time_days, row.survival);
                 steps.push(Stretch { from_days: time, until_days: time, survival });

@@ -63,6 +63,7 @@ impl Tolerance {
     #[must_use]
     pub fn allows(&self, quantity: Quantity, before: f64, after: f64) -> bool {
         let share = self.of.get(&quantity).copied().unwrap_or(self.all);
+        // Asked first, since infinite numbers that are equal have no difference.
         before == after || (before - after).abs() <= share * before.abs().max(after.abs())
     }
 }
@@ -121,6 +122,7 @@ impl Difference {
     /// If neither side has it: there is no such difference.
     #[must_use]
     pub fn id(&self) -> &str {
+        // The newer name, under which a reader finds it.
         let either = self.after.as_ref().or(self.before.as_ref());
         &either.expect("invariant: a difference is of a finding of one side").id
     }
@@ -134,6 +136,7 @@ impl Difference {
     /// Whether the number itself, its limits or its state are not the same.
     #[must_use]
     pub fn moved(&self) -> bool {
+        // `Changed` is ordered so that what moves a number comes first.
         self.changed.iter().any(|changed| *changed <= Changed::Limits)
     }
 
@@ -151,6 +154,7 @@ impl Difference {
     #[must_use]
     pub fn relative(&self) -> Option<f64> {
         let (before, after) = self.values()?;
+        // A share of nothing has no size.
         (before != 0.0).then(|| (after - before) / before.abs())
     }
 
@@ -163,6 +167,7 @@ impl Difference {
         let error = first.standard_error.filter(|error| *error > 0.0)?;
         match first.quantity {
             Quantity::Ratio if before > 0.0 && after > 0.0 => {
+                // A standard error of a ratio is one of its logarithm.
                 Some((libm::log(after) - libm::log(before)) / error)
             }
             Quantity::Ratio => None,
@@ -184,6 +189,8 @@ pub fn differences(
         readings.iter().enumerate().map(|(place, reading)| (reading.id.clone(), place)).collect()
     };
     let (first, second) = (by_id(before), by_id(after));
+    // Looked for before the comparison, so that a renamed finding is told at its place
+    // in the first list.
     let gone: Vec<&Reading> =
         before.iter().filter(|reading| !second.contains_key(&reading.id)).collect();
     let new: Vec<&Reading> =
@@ -196,6 +203,7 @@ pub fn differences(
         } else {
             let after = renamed.get(reading.id.as_str()).map(|other| Reading::clone(other));
             let before = Some(reading.clone());
+            // Gone, or the same number under another id: nothing moved.
             found.push(Difference { before, after, changed: vec![], flips: vec![] });
         }
     }
@@ -212,9 +220,11 @@ pub fn differences(
 type Known = (String, Quantity, [Option<u64>; 4], [Option<u64>; 3]);
 
 fn known(reading: &Reading) -> Option<Known> {
+    // By their bits: a number that is merely near belongs to another finding.
     let bits = |value: Option<f64>| value.map(f64::to_bits);
     let numbers = [reading.value, reading.lower, reading.upper, reading.standard_error].map(bits);
     let counts = [reading.n, reading.events, reading.missing];
+    // Counts alone are shared by many findings.
     numbers[0]?;
     Some((reading.statistic.clone(), reading.quantity, numbers, counts))
 }
@@ -234,6 +244,7 @@ fn renamed<'a>(gone: &[&'a Reading], new: &[&'a Reading]) -> BTreeMap<&'a str, &
     let new = grouped(new);
     let pairs = grouped(gone).into_iter().filter_map(|(known, former)| {
         match (former.as_slice(), new.get(&known)?.as_slice()) {
+            // Two that could be meant on either side are told as gone and new.
             ([former], [later]) => Some((former.id.as_str(), *later)),
             _ => None,
         }
@@ -255,7 +266,9 @@ fn compared(
         && same(before.upper, after.upper)
         && before.confidence_level == after.confidence_level;
     let counts = |reading: &Reading| (reading.n, reading.events, reading.missing);
+    // In the order of `Changed`, which is that of the report.
     let checks = [
+        // No tolerance: a number that could not be had is no small difference.
         (Changed::State, before.state == after.state),
         (Changed::Value, same(before.value, after.value)),
         (Changed::Limits, limits),
@@ -284,6 +297,7 @@ fn flips(before: &Reading, after: &Reading, alpha: f64) -> Vec<Flip> {
             Flip::Significance,
             turned(&|reading| {
                 let is_p = reading.quantity == Quantity::PValue;
+                // At alpha itself a p-value is not significant.
                 reading.value.filter(|_| is_p).map(|p| p < alpha)
             }),
         ),
@@ -307,6 +321,7 @@ fn no_difference(reading: &Reading) -> Option<f64> {
 fn excludes_no_difference(reading: &Reading) -> Option<bool> {
     let none = no_difference(reading)?;
     if reading.lower.is_none() && reading.upper.is_none() {
+        // Without limits nothing is excluded, and nothing turns.
         return None;
     }
     let above = reading.lower.is_some_and(|lower| lower > none);
@@ -316,6 +331,7 @@ fn excludes_no_difference(reading: &Reading) -> Option<bool> {
 
 fn above_no_difference(reading: &Reading) -> Option<bool> {
     let (none, value) = (no_difference(reading)?, reading.value?);
+    // An estimate of no difference lies on neither side.
     (value != none).then_some(value > none)
 }
 
@@ -357,6 +373,7 @@ mod tests {
 
     #[test]
     fn a_move_is_told_in_every_measure() {
+        // Half a unit of the logarithm is two standard errors of 0.25.
         let after = ratio("a", 0.4 * libm::exp(0.5), (0.3, 1.2));
         let [one] = &found(&[ratio("a", 0.4, (0.2, 0.8))], &[after])[..] else {
             panic!("one difference")
@@ -370,10 +387,12 @@ mod tests {
     #[test]
     fn what_is_the_same_but_for_the_id_was_renamed_where_there_is_no_doubt() {
         let before = [ratio("a", 0.4, (0.2, 0.8)), ratio("b", 0.7, (0.2, 0.8))];
+        // The numbers of `a` under another id; those of `b` nowhere.
         let after = [ratio("c", 0.4, (0.2, 0.8))];
         let all = found(&before, &after);
         assert!(all[0].is_renamed() && all[0].id() == "c");
         assert!(all[1].after.is_none() && all.len() == 2);
+        // Two findings have the numbers of the former one: which it became is not guessed.
         let twice = [ratio("c", 0.4, (0.2, 0.8)), ratio("d", 0.4, (0.2, 0.8))];
         assert!(found(&before[..1], &twice).iter().all(|one| !one.is_renamed()));
     }

@@ -16,6 +16,8 @@ pub struct Exhibit {
     /// Title of a line.
     pub title: String,
     /// Caption or footnotes, what stands under the exhibit.
+    // Roles and no markup, as a page, a document and a workbook show them in their own
+    // ways.
     pub caption: Vec<Paragraph>,
     /// The exhibit itself.
     pub body: Body,
@@ -42,6 +44,8 @@ pub struct Drawing {
     /// Height in points.
     pub height: f64,
     /// The elements.
+    // Without a frame, so that a page can set it in, and a file can put its fonts round
+    // it.
     pub elements: String,
     /// The numbers behind the elements. Of a figure in parts the first has those of all.
     #[serde(default)]

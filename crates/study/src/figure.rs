@@ -66,6 +66,8 @@ pub trait Drawable: Sized {
     fn of_mut(data: &mut FigureData) -> Option<&mut Self>;
 }
 
+// Each variant holds the type of its own name, so that both directions follow from
+// it.
 macro_rules! drawable {
     ($($variant:ident),*) => {$(
         impl Drawable for $variant {
@@ -107,6 +109,7 @@ impl Figures {
     /// The first data of a type.
     #[must_use]
     pub fn get<F: Drawable>(&self) -> Option<&F> {
+        // A stage hands on data of one type once; a second would be found by nobody.
         self.0.iter().find_map(F::of)
     }
 
@@ -141,6 +144,7 @@ mod tests {
         };
         let figures = Figures(["os", "pfs"].map(|e| FigureData::SurvivalCurves(curves(e))).into());
         let stored = serde_json::to_string(&figures).expect("plain values");
+        // The form in the store: a change of it makes stored results unreadable.
         assert!(stored.starts_with(r#"[{"survival_curves":{"endpoint":"os""#), "{stored}");
         let mut read: Figures = serde_json::from_str(&stored).expect("reads back");
         assert_eq!(read, figures);

@@ -61,6 +61,8 @@ pub enum Quantity {
 /// Whether the number could be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+// The last three are never in what an analysis stores: a rehearsal and the door of
+// reports make them.
 pub enum State {
     /// `value` holds it.
     Estimated,
@@ -171,6 +173,7 @@ impl Finding {
         Self {
             address: Address {
                 stage: stage.to_owned(),
+                // The statistic leads the id; groups, levels and times follow as they are added.
                 parts: vec![Part::Statistic(statistic.to_owned())],
             },
             role: Role::Estimate,
@@ -186,6 +189,8 @@ impl Finding {
             quantity,
             unit: None,
             decimals: None,
+            // An estimator that divides by zero must not put an infinite number into a table:
+            // here it becomes a state.
             state: if value.is_finite() { State::Estimated } else { State::NotEstimable },
             value: value.is_finite().then_some(value),
             lower: None,
@@ -236,6 +241,7 @@ impl Finding {
     /// About one group, by its level as declared.
     #[must_use]
     pub fn of_group(mut self, level: &Level) -> Self {
+        // A level that only the data know has no name yet.
         self.group = (!level.is_any()).then(|| level.value.clone());
         self.part(Part::of_group(level))
     }
@@ -243,6 +249,7 @@ impl Finding {
     /// About everybody, beside findings about groups.
     #[must_use]
     pub fn of_everybody(mut self) -> Self {
+        // Beside findings of groups a missing group would read as "not about groups".
         self.group = Some("all".to_owned());
         self.part(Part::Everybody)
     }
@@ -278,6 +285,8 @@ impl Finding {
     #[must_use]
     pub fn announced(self) -> Self {
         Self {
+            // Numbers go, and words stay: method, level of confidence and warnings are what a
+            // rehearsal knows.
             state: State::Announced,
             value: None,
             lower: None,
@@ -299,6 +308,7 @@ impl Finding {
             && self.role == found.role
             && self.statistic == found.statistic
             && self.quantity == found.quantity
+            // Which test a table of counts gets may hang on the counts.
             && (self.method.procedure == Procedure::Unsaid
                 || self.method.procedure == found.method.procedure)
     }
@@ -306,6 +316,7 @@ impl Finding {
     /// With confidence limits.
     #[must_use]
     pub fn limits(mut self, lower: Option<f64>, upper: Option<f64>, level: f64) -> Self {
+        // An infinite limit is one that there is not.
         self.lower = lower.filter(|value| value.is_finite());
         self.upper = upper.filter(|value| value.is_finite());
         self.confidence_level = Some(level);

@@ -205,6 +205,7 @@ pub enum Check {
     Unexamined,
 }
 
+// Names are written out and not derived: they are parts of ids that studies cite.
 impl Check {
     /// Its name in ids.
     #[must_use]
@@ -247,6 +248,8 @@ impl Check {
 /// How published numbers stand to each other, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+// Ordered from the best to the worst, so that the worst of several is their
+// maximum.
 pub enum Standing {
     /// They fit.
     Consistent,
@@ -331,6 +334,8 @@ impl Examination {
         let is_such = |other: &&Examined| {
             other.check == examined.check && other.claims.first() == examined.claims.first()
         };
+        // A claim may be examined in one way several times, against other claims: the
+        // second has a place of its own.
         let before = self.0[..place].iter().filter(is_such).count();
         let subject = examined.claims.first().map(|claim| Part::variable(claim.as_str()));
         let again = (before > 0).then(|| Part::place(before as f64 + 1.0));

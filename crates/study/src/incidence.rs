@@ -77,6 +77,7 @@ impl IncidenceGroup {
     #[must_use]
     pub fn counts_at(&self, place: usize, time_days: f64, convention: AtRisk) -> IncidenceCounts {
         let rows = &self.curves[place];
+        // As on survival curves: what happened at the time itself has happened.
         let past = rows.partition_point(|row| row.time_days <= time_days);
         let (events, competing) = rows[..past]
             .iter()
@@ -97,6 +98,7 @@ impl IncidenceGroup {
     /// The last time anybody was followed to.
     #[must_use]
     pub fn last_time_days(&self) -> f64 {
+        // All causes have the same times, but a group without patients has none.
         let ends = self.curves.iter().filter_map(|rows| rows.last());
         ends.map(|row| row.time_days).fold(0.0, f64::max)
     }
@@ -119,6 +121,7 @@ mod tests {
             lower: None,
             upper: None,
         };
+        // The patient censored at 4 leaves at the time of the last event.
         let rows =
             vec![step(1.0, 5, 1, 0), step(2.0, 4, 0, 1), step(3.0, 3, 0, 0), step(4.0, 2, 1, 0)];
         let group =

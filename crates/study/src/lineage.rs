@@ -44,9 +44,13 @@ pub struct Moment {
     pub of_all_rows: bool,
     /// One date for a patient, in whatever table it stands; else one of each row.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    // Of one row a patient it makes no difference which row is asked; of several it
+    // does.
     pub per_patient: bool,
     /// Dates that it is never later than.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    // From a bound in a condition (`date <= index_date`) or a window: then something is
+    // known by that date though its own comes later.
     pub by: BTreeSet<DateId>,
 }
 
@@ -60,6 +64,7 @@ impl Moment {
     /// Whether it is never later than a date.
     #[must_use]
     pub fn is_by(&self, zero: &DateId) -> bool {
+        // The latest of many rows may come after the date that a single row has.
         !self.of_all_rows && self.date == *zero || self.by.contains(zero)
     }
 }
@@ -85,6 +90,7 @@ pub struct Lineage {
 impl Lineage {
     /// Adds what its values are made of, too.
     pub fn made_of(&mut self, other: &Self) {
+        // Whatever enters the values decides them, too.
         self.given(other);
         self.dates.extend(other.dates.iter().cloned());
         self.identifier |= other.identifier;
@@ -104,6 +110,7 @@ impl Lineage {
     pub fn change_moments(&mut self, change: impl Fn(&Moment) -> Vec<Moment>) {
         let moments = std::mem::take(&mut self.known).into_iter();
         self.known = moments
+            // A patient's own date is the same in every row, and nothing about rows changes it.
             .flat_map(|known| if known.per_patient { vec![known] } else { change(&known) })
             .collect();
     }
@@ -111,12 +118,14 @@ impl Lineage {
     /// Known only when all rows of a patient are: what is computed from many.
     pub fn over_rows(&mut self) {
         self.change_moments(|known| vec![Moment { of_all_rows: true, ..known.clone() }]);
+        // The last of several dates is no date of a row, and must not pass as time zero.
         self.date = None;
     }
 
     /// The same where a patient has one value: in a table of one row a patient.
     pub fn settle(&mut self) {
         let settled = |known: &Moment| vec![Moment { per_patient: true, ..known.clone() }];
+        // From here on the date is the patient's, wherever the table is joined to.
         self.change_moments(settled);
         if let Some(date) = &mut self.date {
             date.per_patient = true;
@@ -130,6 +139,8 @@ impl Lineage {
             let date = renamed(&known.date);
             vec![Moment { date, ..known.clone() }]
         });
+        // Also the date that the column is, unless it came with the patient and kept its
+        // name.
         if let Some(date) = self.date.as_mut().filter(|date| !date.per_patient) {
             date.date = renamed(&date.date);
             self.dates = self.dates.iter().map(renamed).collect();
@@ -138,6 +149,7 @@ impl Lineage {
 
     /// What it is known from after time zero; all dates where there is none.
     pub fn late<'a>(&'a self, zero: Option<&'a DateId>) -> impl Iterator<Item = &'a Moment> {
+        // Without a time zero nothing is before it: every date counts as late.
         self.known.iter().filter(move |known| !zero.is_some_and(|zero| known.is_by(zero)))
     }
 
@@ -145,6 +157,7 @@ impl Lineage {
     /// it is there, or which day it is, was decided by something else.
     pub fn later_than_made_of(&self) -> impl Iterator<Item = &Moment> {
         let own = self.date.iter().map(|date| &date.date);
+        // A date is known on its own day at the earliest; that is no lateness.
         let made_of: Vec<&DateId> = self.dates.iter().chain(own).collect();
         self.known.iter().filter(move |known| !made_of.iter().any(|date| known.is_by(date)))
     }
@@ -180,6 +193,8 @@ impl Table {
     pub fn lineage_of<'a>(&self, columns: impl IntoIterator<Item = &'a str>) -> Lineage {
         let mut whole = Lineage::default();
         for about in columns.into_iter().filter_map(|column| self.columns.get(column)) {
+            // As values: rather too much than too little where nobody says which columns only
+            // decide.
             whole.made_of(&about.lineage);
         }
         whole
@@ -189,9 +204,12 @@ impl Table {
     /// what is known last comes first, then the dates that the table has.
     #[must_use]
     pub fn late(&self, lineage: &Lineage, study: &StudySettings) -> Vec<Late> {
+        // By the identity of the date and not by its name: a renamed copy of time zero is
+        // time zero.
         let zero = study.index_date.as_deref().and_then(|index| self.lineage(index).date);
         let zero = zero.map(|date| date.date);
         let told = |known: &Moment| {
+            // The last of several rows stands in no column.
             let here = self.column_of_date(&known.date).filter(|_| !known.of_all_rows);
             let DateId { table, column, .. } = &known.date;
             let is_own = *table == study.analysis_table;
@@ -214,6 +232,7 @@ impl Table {
     #[must_use]
     pub fn column_of_date(&self, date: &DateId) -> Option<&str> {
         let is_it = |lineage: &Lineage| {
+            // A column that is the last of several dates is another date.
             lineage.date.as_ref().is_some_and(|own| own.date == *date && !own.of_all_rows)
         };
         let found = self.columns.iter().find(|(_, about)| is_it(&about.lineage));
@@ -244,6 +263,7 @@ mod tests {
     fn a_condition_makes_late_but_neither_dates_nor_names() {
         let mut made = Lineage::default();
         made.given(&known_from("start"));
+        // A condition: later, and behind it, but no date and no name.
         assert_eq!((made.known.len(), made.raw.len()), (1, 1));
         assert!(made.dates.is_empty() && !made.identifier && made.date.is_none());
         made.made_of(&known_from("stop"));
@@ -258,6 +278,7 @@ mod tests {
         let mut all = known_from("start");
         all.over_rows();
         assert!(all.known.iter().all(|known| !known.is_by(&date("start"))));
+        // What is settled stays so when rows are summed up later.
         one.over_rows();
         assert!(one.known.iter().all(|known| known.is_by(&date("start"))), "the patient's own");
     }

@@ -123,6 +123,7 @@ impl Unknown {
     /// In words: ``` `age < 18` is unknown for 1 patient, who stays (`age` is missing) ```.
     #[must_use]
     pub fn words(&self) -> String {
+        // One row each: then it is patients that a reader counts.
         let (count, thing) = if self.patients > 0 && self.patients == self.rows {
             (self.patients, "patient")
         } else {
@@ -130,6 +131,7 @@ impl Unknown {
         };
         let (plural, of) = match (thing, count) {
             (_, 1) => ("", String::new()),
+            // Several rows of fewer patients: both numbers are told.
             ("row", _) if self.patients > 0 => {
                 let s = if self.patients == 1 { "" } else { "s" };
                 ("s", format!(" of {} patient{s}", self.patients))
@@ -143,6 +145,7 @@ impl Unknown {
             [one] => format!(" ({one} is missing)"),
             several => format!(" ({} are missing)", several.join(" or ")),
         };
+        // By the number that stands in front of it: "who stay", "who stays".
         let became = self.taken_as.words(count > 1);
         format!("`{}` is unknown for {count} {thing}{plural}{of}, {became}{why}", self.condition)
     }

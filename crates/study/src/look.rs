@@ -11,6 +11,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// `ö` as an `o` with dots behind it.
 #[must_use]
 pub fn composed(text: &str) -> Cow<'_, str> {
+    // Nearly every text is, and needs no copy.
     if text.is_ascii() || is_nfc(text) {
         Cow::Borrowed(text)
     } else {
@@ -51,10 +52,13 @@ pub fn revealed(text: &str) -> Cow<'_, str> {
 pub fn unseen_difference(written: &str, other: &str) -> Option<String> {
     let differs = |character: char| !character.is_ascii() && !other.contains(character);
     // a letter of another script, or an odd blank, in the place of the one it looks like
+    // Letter by letter, each the same or one that passes for a plain one.
     let stands_in = written.chars().count() == other.chars().count()
         && written.chars().zip(other.chars()).all(|(a, b)| a == b || looks_plain(a));
+    // What an eye takes in: one form of accents, and nothing without width.
     let seen: String = composed(written).chars().filter(|c| !is_invisible(*c)).collect();
     let alike = stands_in || seen == composed(other);
+    // Texts that differ in plain letters alone are told apart by reading.
     (alike && written.chars().any(differs)).then(|| spelled_out(written, differs))
 }
 
@@ -63,6 +67,8 @@ pub fn unseen_difference(written: &str, other: &str) -> Option<String> {
 fn looks_plain(character: char) -> bool {
     matches!(
         character,
+        // Greek and Cyrillic letters, dashes and the minus sign, Roman numerals, letters of
+        // full width.
         '\u{370}'..='\u{52F}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2160}'..='\u{217F}' | '\u{FF01}'..='\u{FF5E}'
     ) || (is_hidden(character) && !is_invisible(character))
 }
@@ -118,6 +124,7 @@ mod tests {
         assert_eq!(composed("\u{1112}\u{1161}\u{11AB}"), "한");
         assert!(matches!(composed("Köln"), Cow::Borrowed(_)));
         // forms that look different are kept apart: those of NFKC are not undone here
+        // Roman four as one character, and a digit of full width.
         assert_eq!(composed("Ⅳ１"), "Ⅳ１");
     }
 
@@ -134,10 +141,12 @@ mod tests {
         let cases = [
             ("Ko\u{308}ln", "Köln", Some("Ko<U+0308>ln")),
             ("P\u{200B}7", "P7", Some("P<U+200B>7")),
+            // A Cyrillic A.
             ("\u{410}1", "A1", Some("<U+0410>1")),
             ("P\u{A0}7", "P 7", Some("P<U+00A0>7")),
             ("P8", "P7", None),
             ("Köln", "Köln", None),
+            // Two letters differ, and one of them is seen.
             ("Bönn", "Bern", None),
             ("女", "F", None),
             ("P\u{2013}7", "P-7", Some("P<U+2013>7")),

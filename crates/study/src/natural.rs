@@ -11,6 +11,7 @@ pub fn natural_order(one: &str, other: &str) -> Ordering {
     while !left.is_empty() && !right.is_empty() {
         let ((a, rest_a), (b, rest_b)) = (run(left), run(right));
         let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        // A number beside a letter: by the letters, as digits come first in plain order.
         let order = match is_number(a) && is_number(b) {
             true => by_value(a, b),
             false => a.cmp(b),
@@ -20,6 +21,7 @@ pub fn natural_order(one: &str, other: &str) -> Ordering {
         }
         (left, right) = (rest_a, rest_b);
     }
+    // One is the beginning of the other, or they differ in leading zeros alone.
     left.len().cmp(&right.len()).then_with(|| one.cmp(other))
 }
 
@@ -35,6 +37,7 @@ fn run(text: &str) -> (&str, &str) {
 
 /// Numbers of any length: without leading zeros the longer is the larger.
 fn by_value(one: &str, other: &str) -> Ordering {
+    // As texts, so that an identifier of forty digits does not overflow.
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
@@ -45,6 +48,8 @@ mod tests {
 
     #[test]
     fn numbers_in_texts_are_compared_by_value() {
+        // Numbers within, at the end, with leading zeros, behind letters of two bytes and
+        // more.
         let mut texts = vec!["P10", "P9", "P-2", "P010", "p1", "P9a", "", "日本2", "日本10"];
         texts.sort_by(|a, b| natural_order(a, b));
         assert_eq!(texts, ["", "P-2", "P9", "P9a", "P010", "P10", "p1", "日本2", "日本10"]);

@@ -10,6 +10,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct Output {
     /// New versions of tables, by name.
+    // By name in order: what is stored and hashed goes in this order.
     pub tables: BTreeMap<String, Table>,
     /// Cells that did not fit.
     pub problems: Vec<Problem>,
@@ -27,6 +28,7 @@ pub struct Output {
     /// What figures are drawn from beside findings, such as the steps of survival curves.
     pub figures: Figures,
     /// The patients behind the findings, by population; never published.
+    // For `explain` and `trace` on the study's own machine; reports are not handed it.
     pub patients: BTreeMap<String, Texts>,
     /// A figure or a table for the supplement.
     pub exhibit: Option<Exhibit>,

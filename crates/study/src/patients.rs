@@ -21,6 +21,8 @@ pub struct PatientCourses {
     /// The strips beside the lines.
     pub strips: Vec<Strip>,
     /// The patients in the order of their identifiers.
+    // Not in the order of the table, which would let a drawing hang on how rows were
+    // sorted.
     pub patients: Vec<PatientCourse>,
 }
 

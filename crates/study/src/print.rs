@@ -48,11 +48,14 @@ impl FigureSettings {
     /// These settings, and what they leave out as `others` say it; what either accepts is accepted.
     #[must_use]
     pub fn over(&self, others: &Self) -> Self {
+        // What either knowingly breaks, once, the study's first: so messages come in one
+        // order.
         let mut accept = others.accept.clone();
         accept.extend(self.accept.iter().filter(|rule| !others.accept.contains(rule)));
         Self {
             files: self.files.clone().or_else(|| others.files.clone()),
             dpi: self.dpi.or(others.dpi),
+            // `none` is said, too: a figure can leave the study's journal.
             journal: self.journal.or(others.journal),
             text_scale: self.text_scale.or(others.text_scale),
             black_text: self.black_text.or(others.black_text),
@@ -103,7 +106,9 @@ impl FileFormat {
             Self::Svg => ".svg",
             Self::Png => ".png",
             Self::Pdf => ".pdf",
+            // Beside the PDF with fonts, so that both can be asked for.
             Self::PdfOutlined => "_outlined.pdf",
+            // As PLOS names its files.
             Self::Tiff => ".tif",
         }
     }
@@ -199,6 +204,7 @@ mod tests {
             accept: vec![PrintRule::Width, PrintRule::Font],
             ..FigureSettings::default()
         };
+        // The figure takes the dots from the study, and its journal from itself.
         let both = figure.over(&study);
         assert_eq!((both.dpi, both.journal), (Some(600), Some(Journal::None)));
         assert_eq!(both.accept, [PrintRule::Font, PrintRule::Width]);

@@ -67,6 +67,7 @@ pub struct Row {
     /// How far it stands to the right of what it belongs to.
     pub indent: u8,
     /// The cells; fewer than columns leaves the last ones empty.
+    // Texts, as only `format` in reports makes numbers into text.
     pub cells: Vec<Cell>,
 }
 
@@ -156,6 +157,7 @@ impl Cell {
     /// A finding's text; empty where there is none.
     #[must_use]
     pub fn of(finding: Option<&Finding>, text: impl Fn(&Finding) -> String) -> Self {
+        // With the id of the finding, by which a page leads from the number to its card.
         finding.map_or_else(Self::default, |finding| Self {
             finding: Some(finding.id()),
             ..Self::text(text(finding))
@@ -180,6 +182,7 @@ impl Cell {
     pub fn plain(&self) -> String {
         let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
         let labels = self.links.iter().map(|link| link.label.as_str());
+        // What cannot link shows the labels: a workbook or a document.
         text.into_iter().chain(labels).collect::<Vec<_>>().join("; ")
     }
 

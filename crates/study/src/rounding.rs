@@ -13,16 +13,21 @@
 #[must_use]
 pub fn rounded(value: f64, decimals: usize, power: i32) -> String {
     assert!(value.is_finite(), "invariant: only finite numbers are printed");
+    // The shortest digits that read back to the same number: what a person sees, and
+    // not the bits.
     let scientific = format!("{:e}", value.abs());
     let (digits, exponent) = scientific.split_once('e').expect("invariant: an exponent is there");
     let exponent: i32 = exponent.parse().expect("invariant: an exponent is a whole number");
     let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_digit).map(|d| d - b'0').collect();
     // `digits` stand before and behind a point after the first `before` of them
+    // Moving the point by counting, so that no multiplication by 100 rounds once
+    // before.
     let before = i64::from(exponent) + i64::from(power) + 1;
     let kept = before + i64::try_from(decimals).unwrap_or(i64::MAX / 2);
     let whole = rounded_digits(&digits, kept);
     let text = with_point(&whole, decimals);
     let is_nought = whole.iter().all(|digit| *digit == 0);
+    // No -0.0: a change that rounds to nought has no direction.
     if value < 0.0 && !is_nought { format!("-{text}") } else { text }
 }
 
@@ -30,8 +35,10 @@ pub fn rounded(value: f64, decimals: usize, power: i32) -> String {
 /// than no digits are nought.
 fn rounded_digits(digits: &[u8], kept: i64) -> Vec<u8> {
     let Ok(kept) = usize::try_from(kept) else { return vec![0] };
+    // A nought in front takes up a carry: 999.95 becomes 1000.0.
     let mut whole = vec![0];
     whole.extend((0..kept).map(|place| digits.get(place).copied().unwrap_or(0)));
+    // The next digit alone decides: behind the shortest form nothing is hidden.
     if digits.get(kept).is_some_and(|next| *next >= 5) {
         for digit in whole.iter_mut().rev() {
             *digit = (*digit + 1) % 10;
@@ -50,6 +57,7 @@ fn with_point(digits: &[u8], decimals: usize) -> String {
         digits.insert(0, '0');
     }
     let point = digits.len() - decimals;
+    // One digit stays before the point: 0.4 and not .4.
     let first = digits[..point - 1].iter().take_while(|digit| **digit == '0').count();
     let (whole, part) = (&digits[first..point], &digits[point..]);
     let whole: String = whole.iter().collect();
@@ -63,6 +71,7 @@ mod tests {
     #[test]
     fn a_half_goes_away_from_zero_on_the_decimal_form() {
         let cases = [
+            // As doubles these lie below their half; as they are written they lie on it.
             (0.35, 1, "0.4"),
             (1.005, 2, "1.01"),
             (2.675, 2, "2.68"),
@@ -77,6 +86,7 @@ mod tests {
             (0.0, 2, "0.00"),
             (1e-300, 3, "0.000"),
             (123_456_789.0, 0, "123456789"),
+            // Beyond what whole numbers of 64 bits hold.
             (1e21, 1, "1000000000000000000000.0"),
         ];
         for (value, decimals, expected) in cases {
@@ -86,6 +96,7 @@ mod tests {
 
     #[test]
     fn percentages_move_the_point() {
+        // 0.0225 and 0.0025 are halves as written.
         assert_eq!(rounded(9.0 / 400.0, 1, 2), "2.3");
         assert_eq!(rounded(1.0 / 400.0, 1, 2), "0.3");
         assert_eq!(rounded(1.0, 1, 2), "100.0");

@@ -50,11 +50,13 @@ impl ScoreHistogram {
     pub fn classes(n_classes: usize, scores: &[(f64, f64)]) -> Vec<Option<ScoreClass>> {
         let mut classes = vec![ScoreClass::default(); n_classes];
         for (score, weight) in scores {
+            // A score at a bound lies above it; one of 1 would lie above the last.
             let place = (score * n_classes as f64).floor().max(0.0) as usize;
             let class = &mut classes[place.min(n_classes - 1)];
             class.count += 1;
             class.weight += weight;
         }
+        // Kept back later, where privacy asks for it.
         classes.into_iter().map(Some).collect()
     }
 

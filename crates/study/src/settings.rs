@@ -19,6 +19,8 @@ pub struct StudySettings {
     pub analysis_table: String,
     /// Whether patients were allocated at random; some checks of published numbers are
     /// for trials alone.
+    // Not written where it is the default: settings are in every key, and studies that
+    // say nothing keep theirs.
     #[serde(default, skip_serializing_if = "Design::is_cohort")]
     pub design: Design,
     /// The date column of the analysis table from which time is counted.
@@ -29,6 +31,7 @@ pub struct StudySettings {
     pub time_unit: TimeUnit,
     /// Length of a month in days.
     #[serde(default = "default_days_per_month")]
+    // The shortest and the longest month.
     #[schemars(range(min = 28.0, max = 31.0))]
     pub days_per_month: f64,
     /// Who is at risk at a time where numbers at risk are printed.
@@ -36,6 +39,7 @@ pub struct StudySettings {
     pub at_risk: AtRisk,
     /// Confidence level of every interval.
     #[serde(default = "default_confidence_level")]
+    // A level of 1 has no finite limits.
     #[schemars(range(min = 0.5, max = 0.9999))]
     pub confidence_level: f64,
     /// Seed of everything random; each stage derives its own from it.
@@ -72,6 +76,7 @@ fn default_longest_stage_hours() -> f64 {
 }
 
 fn default_days_per_month() -> f64 {
+    // 365.25 days over twelve.
     30.4375
 }
 
@@ -166,6 +171,7 @@ pub struct Privacy {
 
 impl Default for Privacy {
     fn default() -> Self {
+        // Who says nothing publishes no rows; to show more has to be declared.
         Self { tier: PrivacyTier::Aggregate, smallest_cell: 0 }
     }
 }
@@ -189,6 +195,7 @@ impl Privacy {
     /// The number below which counts are hidden; none where every count is shown.
     #[must_use]
     pub fn hides_below(&self) -> Option<u64> {
+        // The other tiers show rows anyway, or data that are nobody's.
         (self.tier == PrivacyTier::Aggregate && self.smallest_cell > 1)
             .then_some(self.smallest_cell)
     }
@@ -208,6 +215,7 @@ impl StudySettings {
             TimeUnit::Days => 1.0,
             TimeUnit::Weeks => 7.0,
             TimeUnit::Months => self.days_per_month,
+            // Twelve months, so that `12 months` and `1 year` are equally long.
             TimeUnit::Years => 12.0 * self.days_per_month,
         }
     }

@@ -36,6 +36,7 @@ impl Span {
     }
 
     /// A bare number, in whatever unit the study has.
+    // Kept without a unit: which one the study has is not known where it is read.
     #[must_use]
     pub fn bare(value: f64) -> Self {
         Self { value: value + 0.0, unit: None }
@@ -62,6 +63,7 @@ impl Span {
     /// Its length in days.
     #[must_use]
     pub fn days(self, study: &StudySettings) -> f64 {
+        // Times are days everywhere within; only words have other units.
         self.value * study.days_in(self.unit.unwrap_or(study.time_unit))
     }
 
@@ -154,12 +156,15 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, SpanError> {
         let written = text.trim();
+        // An exponent is no part of the number: `1e3 days` is told as having no unit.
         let end = written.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c)));
         let (number, unit) = written.split_at(end.unwrap_or(written.len()));
         let Some(value) = number.parse().ok().filter(|value: &f64| value.is_finite()) else {
             return Err(SpanError::Number { found: text.to_owned() });
         };
         match TimeUnit::named(unit.trim_start()) {
+            // A blank is asked for, so that `6months` and `6 months` are not two spellings of
+            // one parameter.
             Some(unit_named) if unit.starts_with(char::is_whitespace) => {
                 Ok(Self::new(value, unit_named))
             }
@@ -187,7 +192,9 @@ impl TimeUnit {
     fn meant_by(word: &str) -> Option<Self> {
         let word = word.trim_end_matches('.').to_lowercase();
         Self::ALL.into_iter().find(|unit| {
+            // `mo`, `mos`, `mth`: what people shorten keeps the order of the letters.
             let mut rest = unit.word().chars();
+            // `s` alone is the end of every unit.
             unit.word().chars().next() == word.chars().next()
                 && word.chars().all(|letter| rest.any(|own| own == letter))
         })
@@ -199,6 +206,7 @@ impl TimeUnit {
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.unit {
+            // As a text with its unit; a bare number as a number, which has its digits exactly.
             Some(_) => serializer.collect_str(self),
             None => serializer.serialize_f64(self.value),
         }
@@ -245,6 +253,7 @@ impl JsonSchema for Span {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "A length of time: a number and `days`, `weeks`, `months` or `years`, such as `6 months`; a bare number is in the study's `time_unit`.",
+            // Two plain types and no alternatives, so that a mistake gets one message.
             "type": ["number", "string"],
             "format": Self::FORMAT,
             "pattern": r"^[+-]?[0-9]*\.?[0-9]+( +(day|week|month|year)s?)?$",
@@ -275,6 +284,8 @@ mod tests {
         let as_declared =
             ["6", "6 months", "90 days", "52 weeks", "1 year", "2.5 years", "1 month"];
         assert_eq!(written, as_declared);
+        // A month of 30 days, so that the sums are easy to check: 6 weeks are 42 days, a
+        // year 360.
         let study = study("time_unit: weeks, days_per_month: 30");
         let days: Vec<f64> = mixed.iter().map(|one| one.days(&study)).collect();
         assert_eq!(days, [42.0, 180.0, 90.0, 364.0, 360.0, 900.0, 30.0]);

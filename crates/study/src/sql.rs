@@ -67,6 +67,7 @@ impl Table {
         name: &str,
         unknown_is_missing: bool,
     ) -> Result<Derived, SqlError> {
+        // Checked on the table as it is: the same text may fit another version of it.
         let checked = self.checked(sql)?;
         let rule = if unknown_is_missing { OnUnknown::Missing } else { OnUnknown::Otherwise };
         let found = self.evaluated(&checked, rule, sql)?;
@@ -80,9 +81,12 @@ impl Table {
     /// As [`Table::evaluate`], and if the expression is no condition.
     pub fn condition(&self, sql: &str) -> Result<Condition, SqlError> {
         let checked = self.checked(sql)?;
+        // A number is no condition here: in `where: age` somebody forgot the comparison.
         if checked.root.kind != Kind::Boolean {
             return Err(SqlError::NotCondition { found: checked.root.kind.words().to_owned() });
         }
+        // How an unknown condition counts is for the rule to say; it is handed all three
+        // answers.
         let found = self.evaluated(&checked, OnUnknown::Otherwise, sql)?;
         let cases = found.cases.into_iter().map(UnknownCase::from).collect();
         Ok(Condition::new(self, sql, &checked.columns, found.cells.conditions(), cases))
@@ -128,6 +132,7 @@ impl Table {
 fn given(node: &Node, texts: &mut BTreeSet<String>) {
     match &node.what {
         What::Literal(tree::Literal::Text(text)) => drop(texts.insert(text.clone())),
+        // Conditions give no text of the result.
         What::Case(branches, otherwise) => {
             branches.iter().for_each(|branch| given(&branch.value, texts));
             otherwise.iter().for_each(|otherwise| given(otherwise, texts));

@@ -120,7 +120,10 @@ impl Entry {
     /// that stages do not pass.
     fn handed(&self, from: &Arc<str>) -> Option<Self> {
         let lazy = match &self.cell {
+            // Untouched: the same values at hand for all that hold it.
             Cell::Handed { lazy, rows: None, .. } => Arc::clone(lazy),
+            // Made or selected by a rule: from here on it is a column of the table that is
+            // handed over.
             cell => {
                 let (kind, cell) = (ColumnType::of(&cell.data_type())?, cell.clone());
                 Arc::new(Lazy::new(kind, move || cell.series().clone()))
@@ -196,6 +199,8 @@ impl Table {
     #[must_use]
     pub fn handed_over(&self, name: &str, access: Access) -> Self {
         let from: Arc<str> = name.into();
+        // Shared where nothing changed: a thousand rules on a thousand columns copy no
+        // list.
         let entry = |entry: &Entry| match entry.is_of(name) {
             true => Some(entry.clone()),
             false => entry.handed(&from),
@@ -204,6 +209,7 @@ impl Table {
             true => Arc::clone(&self.entries),
             false => Arc::new(self.entries.iter().filter_map(entry).collect()),
         };
+        // What is known goes with the access, so that to ask for a label is a read, too.
         let mut columns = self.columns.handed_over(access.clone());
         if let Access::Only(reads, _) = &access {
             columns.retain(|column| reads.knows(column));
@@ -249,6 +255,7 @@ impl Table {
     #[must_use]
     pub fn has(&self, column: &str) -> bool {
         match self.entry(column) {
+            // What the stage made itself is no read of what it was handed.
             Some(entry) if matches!(entry.cell, Cell::Made(_)) => true,
             found => {
                 self.access.known(column);
@@ -261,6 +268,7 @@ impl Table {
     #[must_use]
     pub fn about(&self, column: &str) -> Column {
         let mut about = self.columns.get(column).cloned().unwrap_or_default();
+        // A name is better than nothing on an axis.
         if about.label.is_empty() {
             column.clone_into(&mut about.label);
         }
@@ -294,6 +302,7 @@ impl Table {
     /// The values of a column of whole or real numbers; none of another column.
     #[must_use]
     pub fn numbers(&self, column: &str) -> Option<Vec<Option<f64>>> {
+        // No text is read as a number here: that is a declared rule's work.
         match self.values(column)? {
             Values::Real(values) => Some(values),
             #[expect(clippy::cast_precision_loss, reason = "counts in a study are below 2^53")]
@@ -342,9 +351,11 @@ impl Table {
     /// # Panics
     /// If it has not one value a row: a bug in the caller.
     pub fn put_series(&mut self, series: Series) {
+        // A column of another length would shift values to other patients.
         assert_eq!(series.len(), self.height, "invariant: one value a row in `{}`", series.name());
         let name: Arc<str> = series.name().as_str().into();
         let cell = Cell::Made(series);
+        // Copied only if another version holds them.
         let entries = Arc::make_mut(&mut self.entries);
         match entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => entry.cell = cell,
@@ -356,6 +367,7 @@ impl Table {
     #[must_use]
     pub fn keep(&self, keep: &[bool]) -> Self {
         let rows = Rows::marked(keep);
+        // All rows are no selection: the columns pass on by the digests that they have.
         if rows.is_all(self.height) { self.clone() } else { self.at(&rows) }
     }
 
@@ -370,6 +382,7 @@ impl Table {
     }
 
     fn at(&self, rows: &Rows) -> Self {
+        // Columns that had the same rows before share what comes of them.
         let mut composed = Vec::new();
         let entries = self.entries.iter().map(|entry| Entry {
             name: entry.name.clone(),
@@ -402,6 +415,7 @@ impl Table {
             Entry { name: Arc::clone(&entry.name), cell: Cell::Made(series) }
         };
         let entries = match self.height {
+            // A table without rows is its own shape.
             0 => Arc::clone(&self.entries),
             _ => Arc::new(self.entries.iter().map(empty).collect()),
         };
@@ -418,6 +432,7 @@ impl Table {
         match found {
             Some(entry) if matches!(entry.cell, Cell::Made(_)) => {}
             Some(_) => self.access.values(column),
+            // That it is not there is an answer that a key must hold.
             None => self.access.known(column),
         }
         found

@@ -19,6 +19,8 @@ impl ValueRange {
     #[must_use]
     pub fn between(cuts: &[f64]) -> Vec<Self> {
         let ends = cuts.iter().copied().map(Some);
+        // Each cut ends one range and begins the next, so that no value is left out or
+        // counted twice.
         let from = std::iter::once(None).chain(ends.clone());
         from.zip(ends.chain([None])).map(|(from, below)| Self { from, below }).collect()
     }
@@ -39,6 +41,7 @@ impl ValueRange {
     }
 
     fn id(self) -> String {
+        // A slug would drop the sign.
         let number = |value: f64| value.to_string().replace('-', "minus ");
         slug(&match (self.from, self.below) {
             (Some(from), Some(below)) => format!("{} to < {}", number(from), number(below)),
@@ -70,6 +73,8 @@ impl FromStr for ValueRange {
 
     fn from_str(text: &str) -> Result<Self, NoRange> {
         let text = text.trim();
+        // `<=` is refused with it, as no number begins with `=`: ranges have their cut at
+        // the lower end.
         if let Some(below) = text.strip_prefix('<') {
             return Ok(Self { from: None, below: Some(leading(below)?) });
         }
@@ -77,6 +82,7 @@ impl FromStr for ValueRange {
             return Ok(Self { from: Some(leading(from)?), below: None });
         }
         let (from, below) = text.split_once(" to <").ok_or(NoRange)?;
+        // `inf` parses as a number and is no cut.
         let from = from.trim().parse().ok().filter(|from: &f64| from.is_finite());
         Ok(Self { from: Some(from.ok_or(NoRange)?), below: Some(leading(below)?) })
     }
@@ -84,6 +90,7 @@ impl FromStr for ValueRange {
 
 /// The number at the beginning of a text; what follows stands behind a blank.
 fn leading(text: &str) -> Result<f64, NoRange> {
+    // The unit behind it is not compared: it is the column's.
     let number = text.split_whitespace().next().ok_or(NoRange)?;
     number.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(NoRange)
 }
@@ -120,6 +127,7 @@ mod tests {
 
     #[test]
     fn a_range_is_named_with_or_without_blanks_and_unit() {
+        // Below zero, at zero, and a number that is printed with all of its digits.
         for cuts in [&[65.0][..], &[-3.5, 0.0, 1e21]] {
             for range in ValueRange::between(cuts) {
                 for unit in [None, Some("years"), Some("10 years")] {

@@ -60,12 +60,14 @@ const NAMES: [&str; 47] = [
 #[must_use]
 pub fn in_sentence(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or_default();
+    // Without what follows: `Crohn's` and `Epstein-Barr` begin with their names.
     let own = first.split(|end: char| !end.is_alphabetic()).next().unwrap_or_default();
     if NAMES.contains(&own) || first.chars().skip(1).any(char::is_uppercase) {
         return text.to_owned();
     }
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
+        // A second small letter makes it a word; `P16` and `ECOG` are none.
         (Some(first), Some(second)) if second.is_lowercase() || (first, second) == ('A', ' ') => {
             first.to_lowercase().chain(letters).collect()
         }
@@ -95,6 +97,7 @@ pub fn numbered(number: &str, plural: &str) -> String {
 /// What a number counts, given in the plural: `year` of `1`, `years` of `1.0`.
 #[must_use]
 pub fn unit_of<'a>(number: &str, plural: &'a str) -> &'a str {
+    // As it is printed: `1.0 years` is a measured number and stays in the plural.
     if number == "1" { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
 }
 

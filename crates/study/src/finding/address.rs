@@ -44,6 +44,7 @@ pub enum Part {
         id: Option<String>,
     },
     /// A level of the grouping column, likewise.
+    // Apart from `Level`, as a column may both make groups and be a row.
     Group {
         /// The value in the column.
         value: String,
@@ -132,6 +133,8 @@ impl Part {
     /// A level as it was declared.
     #[must_use]
     pub fn of_level(level: &Level) -> Self {
+        // Only by its own constructor: a level of the data may be called as a wildcard
+        // looks.
         match level.is_any() {
             true => Self::AnyLevel,
             false => Self::Level { value: level.value.clone(), id: level.id.clone() },
@@ -150,6 +153,7 @@ impl Part {
     /// Whether this part of an announced address stands for a part of a run's.
     fn announces(&self, part: &Self) -> bool {
         match (self, part) {
+            // Cuts at quantiles and knots are places, and as unknown before a run.
             (Self::AnyLevel, Self::Level { .. } | Self::Group { .. } | Self::Place(_)) => true,
             (announced, part) => announced == part,
         }
@@ -169,6 +173,8 @@ impl Part {
             Self::Time(span) => span.id(),
             Self::Place(number) => number.id(),
             Self::Level { value, id } | Self::Group { value, id } => {
+                // By the name that was declared, where signs alone would give an empty id (`+`,
+                // `-`).
                 slug(id.as_deref().unwrap_or(value))
             }
             Self::Everybody => "all".to_owned(),
@@ -257,6 +263,7 @@ impl Address {
     /// Whether this address is, or announces, the one that `id` names.
     #[must_use]
     pub fn fits(&self, id: &str) -> bool {
+        // A piece that reads `*` counts as any only where it was announced as such.
         let own = std::iter::once((self.stage.clone(), false))
             .chain(self.parts.iter().map(|part| (part.printed(), matches!(part, Part::AnyLevel))));
         let (own, pieces): (Vec<_>, Vec<&str>) = (own.collect(), id.split('.').collect());
@@ -288,6 +295,7 @@ impl fmt::Display for Address {
 #[must_use]
 pub fn slug(text: &str) -> String {
     let spelled = text
+        // The longer sign first, or `>=` would become "over" with a rest.
         .replace(">=", " at_least ")
         .replace('≥', " at_least ")
         .replace("<=", " at_most ")
@@ -297,8 +305,10 @@ pub fn slug(text: &str) -> String {
         .replace('+', " plus ");
     let mut slug = String::new();
     for c in spelled.chars() {
+        // Letters of any script stay: a level in Chinese has an id, too.
         if c.is_alphanumeric() {
             slug.extend(c.to_lowercase());
+        // One underscore for any row of signs, and none at the ends.
         } else if !slug.is_empty() && !slug.ends_with('_') {
             slug.push('_');
         }
@@ -314,6 +324,7 @@ mod tests {
     fn times_and_places_print_as_parts_of_ids() {
         let time = |text: &str| Part::time(text.parse().expect("a time"));
         for (part, printed) in [
+            // 12 months and one year last as long and are two ids.
             (time("12 months"), "12_months"),
             (time("1 year"), "1_years"),
             (time("2.5 weeks"), "2_5_weeks"),
@@ -347,6 +358,8 @@ mod tests {
     fn a_level_may_have_a_name_of_its_own() {
         let plus = Part::Level { value: "+".into(), id: Some("positive".into()) };
         assert_eq!(plus.printed(), "positive");
+        // Nothing is left of a sign that means nothing by itself: a declaration must name
+        // it.
         assert_eq!(Part::level("-").printed(), "");
     }
 

@@ -84,6 +84,7 @@ pub enum ScoreWeighting {
 }
 
 impl ScoreWeighting {
+    // Looked through by name: the column of weights carries a word, and no type.
     const ALL: [Self; 5] =
         [Self::Overlap, Self::InverseProbability, Self::Stabilized, Self::Treated, Self::Matching];
 
@@ -102,6 +103,7 @@ impl ScoreWeighting {
     /// The one of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
+        // None of an unknown word: such a column was not made by a propensity score.
         Self::ALL.into_iter().find(|own| own.name() == name)
     }
 }

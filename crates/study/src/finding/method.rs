@@ -24,6 +24,7 @@ pub struct Method {
 #[serde(rename_all = "snake_case")]
 pub enum Procedure {
     /// Nothing was told.
+    // What announces a finding whose procedure only the data decide.
     #[default]
     Unsaid,
 
@@ -120,6 +121,8 @@ pub enum Procedure {
     /// The cumulative incidence by Aalen and Johansen.
     AalenJohansen,
     /// The area under a curve.
+    // Of any procedure, so that a difference of areas under weighted curves needs no
+    // variant of its own.
     AreaUnder(Box<Procedure>),
     /// The difference of two groups in what a procedure gives.
     DifferenceOf(Box<Procedure>),
@@ -442,6 +445,8 @@ impl Method {
     /// The same with details before its own.
     #[must_use]
     pub fn led_by(mut self, details: impl IntoIterator<Item = Detail>) -> Self {
+        // Words name details in this order: what was tested stands before how ties were
+        // taken.
         self.details.splice(0..0, details);
         self
     }

@@ -162,6 +162,8 @@ pub enum Tested {
 pub enum Ties {
     /// Efron's approximation.
     Efron,
+    // Part of a finding's method, so that a change of the default shows in a comparison
+    // of results.
     /// Breslow's approximation.
     Breslow,
     /// The exact likelihood of a discrete time scale.

@@ -386,8 +386,11 @@ impl Warning {
     /// Its code, the same in every version of the words.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        // No arm for the rest: a new warning has a code before it compiles. Codes stand in
+        // published results and are compared by them.
         match self {
             // models
+            // What the data lack says more than that an estimator refused.
             Self::Refused(refusal) => refusal.code(),
             Self::NotDefined => "not_defined",
             Self::NaiveGroup { .. } => "naive_group",
@@ -526,6 +529,8 @@ mod tests {
             Warning::StillImbalanced { above: 0.1 },
         ];
         for warning in told {
+            // A variant without values is stored as a text, one with values as a mapping of one
+            // key.
             let stored = serde_json::to_value(&warning).expect("plain values");
             let name = stored.as_str().or_else(|| {
                 stored.as_object().and_then(|fields| fields.keys().next()).map(String::as_str)

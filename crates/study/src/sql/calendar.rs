@@ -58,6 +58,7 @@ const LAST: i64 = 2_932_896;
 
 /// The day, if it lies in the years 1 to 9999.
 pub(crate) fn within(day: i64) -> Option<i32> {
+    // Beyond it a date could not be written with four digits, and is a wrong cell.
     if (FIRST..=LAST).contains(&day) { i32::try_from(day).ok() } else { None }
 }
 
@@ -72,8 +73,12 @@ pub(crate) fn civil(day: i32) -> (i64, i64, i64) {
     let shifted = i64::from(day) + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
+    // The subtractions take off the leap days: one in four years, none in a hundred,
+    // one in four hundred.
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // From March on five months have 153 days, and again five: so a month follows from
+    // a division.
     let march_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * march_month + 2) / 5 + 1;
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
@@ -98,6 +103,7 @@ pub(crate) fn date(year: i64, month: i64, day: i64) -> Option<i32> {
 
 fn days_in(year: i64, month: i64) -> i64 {
     match month {
+        // Gregorian throughout, also before 1582.
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
@@ -109,6 +115,8 @@ fn days_in(year: i64, month: i64) -> i64 {
 pub(crate) fn read(text: &str) -> Option<i32> {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return None };
+    // Two digits of a year, or one of a month, are left to `parse_dates`, where their
+    // form is declared.
     let digits = |part: &str, length: usize| {
         let fits = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
         if fits { part.parse().ok() } else { None }
@@ -126,6 +134,7 @@ pub fn write(day: i32) -> String {
 /// A date plus a number of units. A month later is the same day of the month,
 /// or the month's last day where it has no such day.
 pub(crate) fn add(day: i32, count: i64, unit: Unit) -> Option<i32> {
+    // A count comes from a cell and may be anything.
     let days = |per_unit: i64| within(i64::from(day).checked_add(count.checked_mul(per_unit)?)?);
     let months = match unit {
         Unit::Day => return days(1),
@@ -134,6 +143,7 @@ pub(crate) fn add(day: i32, count: i64, unit: Unit) -> Option<i32> {
         Unit::Year => count.checked_mul(12)?,
     };
     let (year, month, day) = civil(day);
+    // Months since year 0, so that a year is no special case.
     let months = (year * 12 + month - 1).checked_add(months)?;
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
     date(year, month, day.min(days_in(year, month)))
@@ -146,12 +156,15 @@ pub(crate) fn between(from: i32, to: i32, unit: Unit) -> i64 {
     let days = i64::from(to) - i64::from(from);
     match unit {
         Unit::Day => days,
+        // Towards zero, as completed weeks before a date are.
         Unit::Week => days / 7,
         Unit::Year => between(from, to, Unit::Month) / 12,
+        // By exchange: so that both directions give the same number.
         Unit::Month if days < 0 => -between(to, from, Unit::Month),
         Unit::Month => {
             let (a, b) = (civil(from), civil(to));
             let months = (b.0 - a.0) * 12 + b.1 - a.1;
+            // Asked of `add`, so that both agree on the 31st and on 29 February.
             let completed = add(from, months, Unit::Month).is_some_and(|day| day <= to);
             if completed { months } else { months - 1 }
         }
@@ -206,6 +219,7 @@ pub(crate) fn formatted(day: i32, form: &str) -> Option<String> {
             'm' => text.push_str(&format!("{month:02}")),
             'd' => text.push_str(&format!("{of_month:02}")),
             'j' => text.push_str(&format!("{:03}", part(day, Part::DayOfYear))),
+            // English whatever the machine speaks, as the same bytes are promised everywhere.
             'b' => text.push_str(&name[..3]),
             'B' => text.push_str(name),
             'u' => text.push_str(&part(day, Part::WeekDay).to_string()),
@@ -226,6 +240,7 @@ mod tests {
 
     #[test]
     fn every_day_is_written_as_it_is_read() {
+        // 97 is prime, so that all days of weeks, months and leap years are met.
         for day in (within(FIRST).expect("first")..=within(LAST).expect("last")).step_by(97) {
             assert_eq!(read(&write(day)), Some(day));
         }
@@ -236,6 +251,7 @@ mod tests {
     #[test]
     fn months_and_years_are_completed_on_their_day() {
         let months = |from, to| between(day(from), day(to), Unit::Month);
+        // The month is completed on its last day, and 2024 is a leap year.
         assert_eq!(months("2024-01-31", "2024-02-28"), 0);
         assert_eq!(months("2024-01-31", "2024-02-29"), 1);
         assert_eq!(months("2024-01-31", "2024-03-30"), 1);
@@ -243,6 +259,7 @@ mod tests {
         assert_eq!(months("2024-03-15", "2024-01-15"), -2);
         let years = |from, to| between(day(from), day(to), Unit::Year);
         assert_eq!(years("1960-02-29", "2021-02-27"), 60);
+        // Born on a leap day: a year older on 28 February.
         assert_eq!(years("1960-02-29", "2021-02-28"), 61);
         assert_eq!(years("1961-05-10", "2021-05-09"), 59);
         assert_eq!(between(day("2024-01-01"), day("2024-01-14"), Unit::Week), 1);

@@ -58,6 +58,7 @@ impl<'a> Cells<'a> {
 
     /// Some rows of a column, whose type was checked.
     pub(crate) fn column(table: &'a Table, name: &str, from: usize, rows: usize) -> Self {
+        // Nothing is copied but the rows of the block, and texts are lent.
         let series = table.series(name).expect("invariant: checked");
         let part = from..from + rows;
         if let Ok(texts) = series.str() {
@@ -72,6 +73,7 @@ impl<'a> Cells<'a> {
         if let Ok(values) = series.bool() {
             return Self::Boolean(part.map(|row| values.get(row)).collect());
         }
+        // Dates as days from here on: no expression sees a time of day.
         let days = series.date().expect("invariant: one of five types").physical();
         Self::Date(part.map(|row| days.get(row)).collect())
     }
@@ -97,6 +99,7 @@ impl<'a> Cells<'a> {
             (Self::Real(cells), Scalar::Real(value)) => cells[row] = Some(value),
             (Self::Boolean(cells), Scalar::Boolean(value)) => cells[row] = Some(value),
             (Self::Date(cells), Scalar::Date(value)) => cells[row] = Some(value),
+            // A missing value has every type.
             (cells, Scalar::Missing) => cells.clear(row),
             (cells, value) => unreachable!("invariant: {value:?} was checked to fit {cells:?}"),
         }
@@ -126,6 +129,7 @@ impl<'a> Cells<'a> {
     /// Takes the value of `other`, of the same type, into a row.
     pub(crate) fn take(&mut self, row: usize, other: &mut Self) {
         match (self, other) {
+            // Moved, as each row is taken once.
             (Self::Text(cells), Self::Text(other)) => cells[row] = other[row].take(),
             (Self::Whole(cells), Self::Whole(other)) => cells[row] = other[row],
             (Self::Real(cells), Self::Real(other)) => cells[row] = other[row],

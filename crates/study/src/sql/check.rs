@@ -17,6 +17,7 @@ use crate::Table;
 
 /// Checks an expression against a table.
 pub(crate) fn check(tree: &Tree, table: &Table) -> Result<Checked, SqlError> {
+    // From the tree before types: also columns of a part that turns out to be missing.
     let mut columns = BTreeSet::new();
     tree.columns(&mut columns);
     let mut checker = Checker { table, texts: Vec::new() };
@@ -34,6 +35,7 @@ pub(crate) fn kind_of(found: &DataType) -> Option<Kind> {
         DataType::Date => Some(Kind::Date),
         DataType::Int64 => Some(Kind::Whole),
         DataType::Float64 => Some(Kind::Real),
+        // Smaller numbers or times of day: ingest and rules make none.
         _ => None,
     }
 }
@@ -89,6 +91,8 @@ impl Checker<'_> {
         let mut conditions = Vec::new();
         for branch in branches {
             let condition = self.condition(&branch.condition, &branch.text)?;
+            // For what is told of an unknown condition: which columns could have been missing,
+            // and which the branch asks about itself.
             let (mut columns, mut asks_missing) = (BTreeSet::new(), BTreeSet::new());
             branch.condition.columns(&mut columns);
             branch.condition.asks_missing(&mut asks_missing);
@@ -100,6 +104,7 @@ impl Checker<'_> {
         if let Some(otherwise) = otherwise {
             values.push(self.node(otherwise)?);
         }
+        // `ELSE` has part in it: a number beside a text is a mistake there, too.
         let (kind, mut values) = alike(values, "the branches of CASE")?;
         let otherwise = if has_otherwise { values.pop().map(Box::new) } else { None };
         let branches = conditions.into_iter().zip(values);
@@ -136,7 +141,9 @@ impl Checker<'_> {
         let from = value.kind;
         let reads = match kind {
             Kind::Date => matches!(from, Kind::Text | Kind::Date),
+            // A real number that is nearly zero is neither yes nor no.
             Kind::Boolean => from != Kind::Date && from != Kind::Real,
+            // The number of a date is days since 1970, which nobody means.
             Kind::Whole | Kind::Real => from != Kind::Date,
             _ => true,
         };
@@ -174,6 +181,7 @@ fn literal_node(literal: Literal) -> Node {
 fn fit(node: Node, kind: Kind) -> Node {
     match (node.kind, kind) {
         (Kind::Missing, _) => Node { kind, what: What::Literal(Literal::Missing) },
+        // Exact to 2^53, beyond any count of a study.
         (Kind::Whole, Kind::Real) => Node { kind, what: What::Widened(Box::new(node)) },
         _ => node,
     }
@@ -183,6 +191,8 @@ fn fit(node: Node, kind: Kind) -> Node {
 /// is written beside a date is read as a date.
 fn alike(nodes: Vec<Node>, what: &str) -> Result<(Kind, Vec<Node>), SqlError> {
     let mut kind = Kind::Missing;
+    // One type for all, whichever comes first: 1 beside 0.5 is a real number on either
+    // side.
     for node in &nodes {
         kind = match (kind, node.kind) {
             (Kind::Missing, found) | (found, Kind::Missing) => found,
@@ -190,6 +200,7 @@ fn alike(nodes: Vec<Node>, what: &str) -> Result<(Kind, Vec<Node>), SqlError> {
             (a, b) if a.is_number() && b.is_number() => Kind::Real,
             (Kind::Date, Kind::Text) if is_text(node) => Kind::Date,
             (Kind::Text, Kind::Date)
+                // A column of texts beside a date is a mistake: its form would have to be guessed.
                 if nodes.iter().all(|node| node.kind != Kind::Text || is_text(node)) =>
             {
                 Kind::Date

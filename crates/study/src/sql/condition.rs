@@ -40,10 +40,13 @@ impl Condition {
         answers: Vec<Option<bool>>,
         cases: Vec<UnknownCase>,
     ) -> Self {
+        // By number, for the log: each patient about whom something was left open has a row
+        // there.
         let rows: Vec<usize> = (0..answers.len()).filter(|row| answers[*row].is_none()).collect();
         if rows.is_empty() {
             return Self { answers, unknown: None, cases };
         }
+        // Only columns that are missing on one of these rows: the others left nothing open.
         let missing = |column: &&String| {
             let column = table.series(column).expect("invariant: checked");
             let missing = column.is_null();
@@ -57,6 +60,7 @@ impl Condition {
     /// True where the condition holds.
     #[must_use]
     pub fn holds(&self) -> Vec<bool> {
+        // An unknown row does not hold: nobody is chosen by a value that is not there.
         self.answers.iter().map(|answer| *answer == Some(true)).collect()
     }
 }

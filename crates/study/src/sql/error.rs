@@ -97,6 +97,7 @@ impl SqlError {
 
     /// The message, with rows named by somebody who knows them better.
     #[must_use]
+    // A rule knows the line in the raw file; an expression knows only the row.
     pub fn message(&self, place: impl Fn(usize) -> String) -> String {
         match self {
             Self::Values { expression, problem, rows, .. } => {
@@ -130,6 +131,7 @@ fn rows_in_words(rows: &[usize]) -> String {
 }
 
 fn places_in_words(rows: &[usize], place: impl Fn(usize) -> String) -> String {
+    // A wrong unit may be in every row.
     let named: Vec<String> = rows.iter().take(NAMED_ROWS).map(|row| place(*row)).collect();
     match rows.len().saturating_sub(NAMED_ROWS) {
         0 => named.join(", "),

@@ -55,8 +55,10 @@ pub(crate) fn evaluate<'a>(
     for first in (0..height).step_by(BLOCK) {
         let rows = BLOCK.min(height - first);
         evaluation.block = Block { first, rows };
+        // At the root every row is asked.
         cells.append(evaluation.cells(&checked.root, &vec![true; rows]));
     }
+    // After all blocks, so that a message names all rows with the fault.
     evaluation.faults.first(checked)?;
     Ok(Evaluated { cells, cases: evaluation.cases.into_values().collect() })
 }
@@ -109,6 +111,7 @@ impl<'a> Evaluation<'a> {
     /// `AND` (settled by a `false`) or `OR` (settled by a `true`): a row that is
     /// settled is not asked any more.
     fn row(&mut self, parts: &'a [Node], active: &[bool], settles: bool) -> Cells<'a> {
+        // An empty AND is true and an empty OR false; parts change it from there.
         let mut found = vec![Some(!settles); self.block.rows];
         let mut open = active.to_vec();
         for part in parts {
@@ -117,8 +120,10 @@ impl<'a> Evaluation<'a> {
                 if !open[row] {
                     continue;
                 }
+                // Also after an unknown part: what settles the row settles it for good.
                 if value == Some(settles) {
                     (found[row], open[row]) = (Some(settles), false);
+                // Unknown so far, and still asked: a later part may settle it.
                 } else if value.is_none() {
                     found[row] = None;
                 }
@@ -132,6 +137,7 @@ impl<'a> Evaluation<'a> {
         let mut open = active.to_vec();
         for part in parts {
             let mut cells = self.cells(part, &open);
+            // A row with a value is not asked again, so that a fault behind it is none.
             for (row, open) in open.iter_mut().enumerate() {
                 if *open && !cells.is_missing(row) {
                     found.take(row, &mut cells);
@@ -147,6 +153,7 @@ impl<'a> Evaluation<'a> {
         let mut found = vec![Some(false); self.block.rows];
         if let [value, listed @ ..] = arguments {
             let value = self.cells(value, active);
+            // So only one listed value is held as a block at a time.
             for other in listed {
                 compare::or_equal(&mut found, &value, &self.cells(other, active));
             }
@@ -165,6 +172,7 @@ impl<'a> Evaluation<'a> {
         if function == Function::In {
             return self.listed(arguments, active);
         }
+        // Comparisons and arithmetic go column by column; what is left goes value by value.
         let cells: Vec<Cells<'a>> =
             arguments.iter().map(|argument| self.cells(argument, active)).collect();
         if let Some(found) = compare::compared(function, &cells) {
@@ -175,6 +183,7 @@ impl<'a> Evaluation<'a> {
         {
             return found;
         }
+        // The pattern is compiled once a block and not once a row.
         if function == Function::Matches {
             return texts::matches(&cells);
         }
@@ -183,6 +192,7 @@ impl<'a> Evaluation<'a> {
             let given: Vec<Scalar<'_>> = cells.iter().map(|cells| cells.at(row)).collect();
             match functions::apply(function, &given) {
                 Ok(value) => found.put(row, value),
+                // The row is missing until the faults are told at the end.
                 Err(fault) => self.faults.note(place, fault, self.block.first + row),
             }
         }

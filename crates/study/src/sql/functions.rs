@@ -135,9 +135,11 @@ const fn many(
     Definition { names, function, arguments }
 }
 
+// As many as the bound on parts allows (`parse`).
 const ANY: usize = usize::MAX;
 
 /// Every function that can be called by name.
+// By the alphabet of their first names: hints and the documentation list them so.
 pub(crate) const FUNCTIONS: &[Definition] = &[
     one(&["ABS"], Function::Abs),
     one(&["ACOS"], Function::Curve(Curve::Acos)),
@@ -163,6 +165,7 @@ pub(crate) const FUNCTIONS: &[Definition] = &[
     one(&["FLOOR"], Function::Floor),
     many(&["GREATEST"], Function::Greatest, (1, ANY)),
     three(&["IF"], Function::If),
+    // Two arguments of a `COALESCE`: one meaning, one evaluation.
     two(&["IFNULL"], Function::Coalesce),
     one(&["INITCAP"], Function::InitCap),
     many(&["LEAST"], Function::Least, (1, ANY)),

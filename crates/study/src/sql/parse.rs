@@ -33,6 +33,7 @@ const STACK: usize = 128 << 20;
 
 /// Parses an expression.
 pub(crate) fn parse(sql: &str) -> Result<Tree, SqlError> {
+    // Before the parser sees it.
     if sql.len() > LONGEST {
         let message = format!("it has {} bytes, and {LONGEST} are the most", sql.len());
         return Err(SqlError::TooLarge { message });
@@ -40,6 +41,8 @@ pub(crate) fn parse(sql: &str) -> Result<Tree, SqlError> {
     let failed = || SqlError::Failed { expression: shortened(sql) };
     thread::scope(|scope| {
         let parser = thread::Builder::new().stack_size(STACK);
+        // In a thread with a stack for the worst case: the parser's own bound on depth does
+        // not hold for all of its trees.
         let parser = parser.spawn_scoped(scope, || parse_here(sql)).map_err(|_| failed())?;
         // a panic of the parser is its bug: it must not end the run
         parser.join().unwrap_or_else(|_| Err(failed()))
@@ -54,6 +57,7 @@ fn parse_here(sql: &str) -> Result<Tree, SqlError> {
         Parser::new(&GenericDialect).try_with_sql(sql).map_err(|error| not_parsed(&error))?;
     let parsed = parser.parse_expr().map_err(|error| not_parsed(&error))?;
     let next = parser.peek_token().token;
+    // `age > 3; DROP` is two things, and only one would be read.
     if next != Token::EOF {
         return Err(SqlError::syntax(format!("nothing can follow `{parsed}`, but `{next}` does")));
     }
@@ -103,6 +107,7 @@ struct Builder {
 
 impl Builder {
     fn tree(&mut self, parsed: &Expr, depth: usize) -> Result<Tree, SqlError> {
+        // Counted here, since every part passes this way.
         self.parts += 1;
         if self.parts > MOST {
             let message = format!("it has more than {MOST} parts when it is written out");
@@ -148,6 +153,8 @@ impl Builder {
         let Some(operand) = operand else {
             return Ok(When { condition, value, text: when.condition.to_string() });
         };
+        // The operand is written out for each branch, so that `CASE x WHEN` has the three
+        // answers of a comparison.
         let text = format!("{operand} = {}", when.condition);
         let arguments = vec![self.tree(operand, depth + 1)?, condition];
         let condition = Tree::Call { function: Function::Equal, arguments, text: text.clone() };
@@ -162,6 +169,7 @@ impl Builder {
         parsed: &Expr,
         depth: usize,
     ) -> Result<Tree, SqlError> {
+        // These are evaluated one operand after the other, and hold no block of each.
         let in_turn = matches!(function, Function::And | Function::Or | Function::In);
         if parts.len() > MOST_ARGUMENTS && !in_turn {
             let count = parts.len();
@@ -182,10 +190,13 @@ impl Builder {
         depth: usize,
     ) -> Result<Tree, SqlError> {
         match operator {
+            // A sign that changes nothing.
             UnaryOperator::Plus => self.tree(of, depth + 1),
             UnaryOperator::Not | UnaryOperator::BangNot => {
                 self.call(Function::Not, &[of], parsed, depth)
             }
+            // The smallest whole number has no positive counterpart, and could not be written
+            // as the opposite of one.
             UnaryOperator::Minus => match literals::negative(of) {
                 Some(literal) => literal.map(Tree::Literal),
                 None => self.call(Function::Negative, &[of], parsed, depth),
@@ -251,6 +262,7 @@ impl Builder {
     ) -> Result<Tree, SqlError> {
         let mut operands = Vec::new();
         let mut rest = parsed;
+        // Down the left side for as long as the operator is the same.
         while let Expr::BinaryOp { left, op, right } = rest
             && op == operator
         {
@@ -280,6 +292,7 @@ impl Builder {
                 let parts = std::iter::once(expr.as_ref()).chain(list).collect();
                 (Function::In, parts, *negated)
             }
+            // With an `ESCAPE` of its own it is refused below: here a backslash is the one.
             Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
                 (Function::Like, vec![expr, pattern], *negated)
             }
@@ -292,6 +305,7 @@ impl Builder {
             _ => return None,
         };
         let tested = self.call(function, &parts, parsed, depth);
+        // As the opposite of the plain test, so that unknown stays unknown.
         Some(tested.map(|tested| if negated { negation(tested) } else { tested }))
     }
 }

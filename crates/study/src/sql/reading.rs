@@ -41,11 +41,14 @@ impl SqlReading {
         let tree = parse(sql)?;
         let mut reading = Self {
             copies: copied(&tree),
+            // Kept for both answers: an exclusion keeps those for whom the condition does not
+            // hold.
             bounds: bounds(&tree, true),
             bounds_else: bounds(&tree, false),
             ..Self::default()
         };
         reading.values_in(&tree);
+        // A column that is compared and used otherwise, too, is as late as it is.
         let mut elsewhere = BTreeSet::new();
         reading.compared_in(&tree, &mut elsewhere);
         reading.compared.retain(|column, _| !elsewhere.contains(column));
@@ -57,6 +60,7 @@ impl SqlReading {
     /// that is asked of it: the answer is then known on the earlier of two dates.
     #[must_use]
     pub fn only_compared(&self, table: &Table, column: &str) -> Option<&BTreeSet<String>> {
+        // With no value missing there is nothing that could tell.
         let is_whole = || table.series(column).is_some_and(|column| column.null_count() == 0);
         let is_open = self.tells_missing.contains(column) && !is_whole();
         self.compared.get(column).filter(|_| !is_open)
@@ -73,6 +77,7 @@ impl SqlReading {
             Tree::Literal(_) | Tree::Interval { .. } => {}
             Tree::Case { branches, otherwise } => {
                 for branch in branches {
+                    // A condition decides which value it is; its dates do not enter that value.
                     branch.condition.columns(&mut self.conditions);
                     self.values_in(&branch.value);
                 }
@@ -89,6 +94,7 @@ impl SqlReading {
                 tree.columns(&mut self.conditions);
             }
             Tree::Call { function: Function::NullIf, arguments, .. } => {
+                // Whether the two are equal decides, and only the first can come out.
                 arguments.iter().for_each(|argument| argument.columns(&mut self.conditions));
                 arguments.iter().take(1).for_each(|value| self.values_in(value));
             }
@@ -104,17 +110,20 @@ impl SqlReading {
     fn note_date(&mut self, tree: &Tree) {
         let mut columns = BTreeSet::new();
         tree.columns(&mut columns);
+        // A date written in the expression is read out of no column.
         if !columns.is_empty() {
             self.read_dates.insert(columns);
         }
     }
 
     fn compared_in(&mut self, tree: &Tree, elsewhere: &mut BTreeSet<String>) {
+        // A part that does nothing but compare columns.
         let compared = comparisons(tree);
         if !compared.is_empty() {
             return self.note_compared(compared, &BTreeSet::new());
         }
         match tree {
+            // All parts of a conjunction must hold, so each is decided by itself.
             Tree::Call { function: Function::And, arguments, .. } => {
                 arguments.iter().for_each(|part| self.compared_in(part, elsewhere));
             }
@@ -135,6 +144,7 @@ impl SqlReading {
                 others.for_each(|part| self.compared_in(part, elsewhere));
                 self.note_compared(pairs.clone(), &asked);
             }
+            // In whatever else a column stands, its own value is asked for.
             _ => tree.columns(elsewhere),
         }
     }
@@ -163,6 +173,8 @@ impl Table {
     #[must_use]
     pub fn reads(&self, sql: &str) -> SqlReading {
         SqlReading::of(sql).unwrap_or_else(|_| SqlReading {
+            // An expression that does not parse is told elsewhere; until then it errs to the
+            // late side.
             values: self.names().into_iter().collect(),
             ..SqlReading::default()
         })
@@ -219,6 +231,7 @@ fn bounds(tree: &Tree, holds: bool) -> Vec<(String, String)> {
         (Less | LessEqual, true) | (Greater | GreaterEqual, false) => pair(0, 1),
         (Greater | GreaterEqual, true) | (Less | LessEqual, false) => pair(1, 0),
         (Equal, true) | (NotEqual, false) => [pair(0, 1), pair(1, 0)].concat(),
+        // Where it does not hold, nobody knows which of the two ends was passed.
         (Between, true) => [pair(1, 0), pair(0, 2)].concat(),
         _ => Vec::new(),
     }
@@ -263,6 +276,7 @@ fn copied(tree: &Tree) -> Option<String> {
     fn sources(tree: &Tree) -> Option<BTreeSet<&String>> {
         match tree {
             Tree::Column(name) => Some(BTreeSet::from([name])),
+            // A date that is taken out for some stays the same date for the others.
             Tree::Literal(Literal::Missing) => Some(BTreeSet::new()),
             Tree::Call { function: Function::NullIf, arguments, .. } => sources(arguments.first()?),
             Tree::Case { branches, otherwise } => {
@@ -276,6 +290,7 @@ fn copied(tree: &Tree) -> Option<String> {
         }
     }
     let mut found = sources(tree)?.into_iter();
+    // Of two sources neither is the one that it copies.
     found.next().filter(|_| found.next().is_none()).cloned()
 }
 

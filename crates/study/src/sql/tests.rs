@@ -14,6 +14,8 @@ use super::*;
 use crate::{Column as About, Level};
 
 /// Three patients; of the second, age, note and stop are missing.
+// A whole, a real, a text, a yes/no and a date column each with something missing,
+// a letter beyond ASCII, and a zero to divide by.
 pub(super) fn table() -> Table {
     let date = |name: &str, days: [Option<i32>; 3]| {
         Int32Chunked::from_iter_options(name.into(), days.into_iter()).into_date().into_column()
@@ -29,6 +31,7 @@ pub(super) fn table() -> Table {
             Column::new("note".into(), [None, None, Some("x")]),
             Column::new("treated".into(), [Some(true), None, Some(false)]),
             date("birth", [Some(-6_000), Some(-10_000), Some(0)]),
+            // 1, 11 and 21 March 2021.
             date("start", [Some(18_687), Some(18_697), Some(18_707)]),
             date("stop", [Some(18_839), None, Some(18_707)]),
         ],

@@ -72,6 +72,7 @@ impl Tree {
     /// The columns that it names, each once, in the order of their names.
     pub(crate) fn columns(&self, found: &mut std::collections::BTreeSet<String>) {
         match self {
+            // An ordered set: messages and lineage name columns in one order.
             Self::Column(name) => drop(found.insert(name.clone())),
             Self::Literal(_) | Self::Interval { .. } => {}
             Self::Call { arguments, .. } => {
@@ -93,6 +94,7 @@ impl Tree {
     /// The columns of which it asks whether they are missing, as `IS NULL` and
     /// `COALESCE` do: such a condition settles what an unknown one left open.
     pub(crate) fn asks_missing(&self, found: &mut std::collections::BTreeSet<String>) {
+        // `CASE` is not looked into: what a branch asks is asked of other rows.
         match self {
             Self::Call { function, arguments, .. } => {
                 for argument in arguments {

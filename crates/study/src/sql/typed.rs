@@ -9,6 +9,7 @@ use super::tree::{CastTo, Literal};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Nothing but `NULL`, which goes with every type.
+    // By itself it has no type: what stands beside it decides.
     Missing,
     Text,
     Whole,
@@ -71,6 +72,7 @@ pub(crate) struct Branch {
     pub(crate) condition: Node,
     pub(crate) value: Node,
     /// The columns that its condition names.
+    // Kept with the branch, as a row is only told where this condition was unknown.
     pub(crate) columns: Vec<String>,
     /// Those of which it asks whether they are missing.
     pub(crate) asks_missing: BTreeSet<String>,

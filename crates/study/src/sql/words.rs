@@ -25,12 +25,14 @@ impl Table {
 
 fn clause(tree: &Tree, table: &Table) -> Option<String> {
     let Tree::Call { function, arguments, .. } = tree else {
+        // A yes/no column alone is a condition.
         return Some(format!("{} is yes", column(tree, table)?));
     };
     match (function, arguments.as_slice()) {
         (Function::And | Function::Or, parts) => {
             let word = if *function == Function::And { " and " } else { " or " };
             let said = parts.iter().map(|part| {
+                // Brackets where AND and OR meet: in words nobody knows which binds tighter.
                 let is_other = matches!(part, Tree::Call { function: own, .. }
                     if own != function && matches!(own, Function::And | Function::Or));
                 let said = clause(part, table)?;
@@ -74,6 +76,7 @@ fn opposite(tree: &Tree, table: &Table) -> Option<String> {
 /// A column beside a value, or beside another column.
 fn compared(function: Function, left: &Tree, right: &Tree, table: &Table) -> Option<String> {
     use Function::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    // `65 > age` is said of the age.
     let function = match (left, function) {
         (Tree::Literal(_), Less) => Greater,
         (Tree::Literal(_), LessEqual) => GreaterEqual,
@@ -87,6 +90,7 @@ fn compared(function: Function, left: &Tree, right: &Tree, table: &Table) -> Opt
         Tree::Literal(_) => value(left, right, table)?,
         _ => column(right, table)?,
     };
+    // Dates come before and after, numbers are below and above.
     let is_date = table.type_of(name(left)?) == Some(ColumnType::Date);
     let word = match (function, is_date) {
         (Equal, _) => "",
@@ -147,6 +151,8 @@ fn bare(of: &Tree, literal: &Tree, table: &Table) -> Option<String> {
         levels.into_iter().find(|level| level.value == value).map(|level| in_sentence(&level.label))
     };
     match literal {
+        // A comparison with NULL holds for nobody: such a condition is shown as it is
+        // written.
         Literal::Missing => None,
         Literal::Text(text) => Some(level(text).unwrap_or_else(|| text.clone())),
         Literal::Whole(number) => {

@@ -22,6 +22,7 @@ impl Rows {
     /// The rows marked true.
     #[must_use]
     pub fn marked(keep: &[bool]) -> Self {
+        // Numbers of 32 bits, as polars counts rows.
         let rows = (0..).zip(keep).filter(|(_, keep)| **keep);
         Self(rows.map(|(row, _)| row).collect())
     }
@@ -33,12 +34,14 @@ impl Rows {
     }
 
     /// Of these rows some: one selection instead of two.
+    // Numbers of the first selection, so that the values are looked up once.
     #[must_use]
     pub fn then(&self, some: &Self) -> Self {
         Self(some.0.iter().map(|row| self.0[*row as usize]).collect())
     }
 
     /// Whether they are all rows of a table of `height` rows in their order.
+    // In their order: a table that was sorted is another one.
     #[must_use]
     pub fn is_all(&self, height: usize) -> bool {
         self.0.len() == height && self.0.iter().zip(0..).all(|(row, place)| *row == place)
@@ -66,6 +69,7 @@ impl Lazy {
     }
 
     fn series(&self) -> &Series {
+        // Whoever asks first reads; the others wait for it.
         self.series.get_or_init(|| (self.load)())
     }
 
@@ -99,6 +103,7 @@ impl Cell {
         match self {
             Self::Made(series) => series,
             Self::Handed { lazy, rows: None, .. } => lazy.series(),
+            // Selected once, however often it is asked for.
             Self::Handed { lazy, rows: Some(rows), taken, .. } => {
                 taken.get_or_init(|| rows.of(lazy.series()))
             }
@@ -130,6 +135,7 @@ impl Cell {
 }
 
 fn compose(former: &Rows, some: &Rows, composed: &mut Vec<(Rows, Rows)>) -> Rows {
+    // By address and not by content: columns of one table share their selection.
     let known = composed.iter().find(|(rows, _)| Arc::ptr_eq(&rows.0, &former.0));
     if let Some((_, rows)) = known {
         return rows.clone();

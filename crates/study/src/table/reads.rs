@@ -33,6 +33,7 @@ impl Reads {
     /// Whether what is known of a column is read.
     #[must_use]
     pub fn knows(&self, column: &str) -> bool {
+        // Who reads values is handed what is known of them.
         self.all_known || self.known.contains(column) || self.values.contains(column)
     }
 }
@@ -55,6 +56,8 @@ impl Access {
             Self::Free => {}
             Self::Noted(reads) => drop(note(reads).values.insert(column.to_owned())),
             Self::Only(reads, kind) => {
+                // A panic, which ends the stage: to go on would store a result under a key that
+                // lacks this column.
                 assert!(reads.values.contains(column), "{}", bug(kind, column));
             }
         }
@@ -107,6 +110,7 @@ impl Known {
     }
 
     fn read(&self, column: &str) {
+        // What somebody said himself is no read.
         if !self.own.contains(column) {
             self.access.known(column);
         }
@@ -122,6 +126,7 @@ impl Known {
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&Column> {
         self.read(column);
+        // The read is noted also where nothing is known: that is an answer.
         self.plain(column)
     }
 
@@ -179,6 +184,7 @@ impl Known {
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        // Without anything to leave out the map stays shared.
         if self.map.keys().any(|column| !keep(column)) {
             Arc::make_mut(&mut self.map).retain(|column, _| keep(column));
         }

@@ -26,6 +26,8 @@ fn handed(access: Access, loads: &Arc<AtomicUsize>) -> Table {
 fn a_column_is_read_when_it_is_asked_for() {
     let loads = Arc::default();
     let table = handed(Access::Free, &loads);
+    // Rows 0 and 2, and of these the second twice and the first: nothing is read for
+    // it.
     let some = table.keep(&[true, false, true]).take(&[1, 1, 0]);
     assert_eq!(loads.load(Ordering::Relaxed), 0);
     assert_eq!(some.numbers("b"), Some(vec![Some(30.0), Some(30.0), Some(10.0)]));
@@ -38,6 +40,7 @@ fn a_column_that_stays_is_passed_with_the_rows_that_stand() {
     let mut table = handed(Access::Free, &Arc::default());
     table.put("a", Values::Whole(vec![None; 3]));
     table.put("c", Values::YesNo(vec![Some(true); 3]));
+    // Two selections: row 2 of the table as it was handed over.
     let table = table.keep(&[false, true, true]).keep(&[false, true]);
     let last = Rows::new(vec![2]);
     let parts: Vec<_> = table.parts().map(|(name, part)| (name, format!("{part:?}"))).collect();
@@ -61,6 +64,7 @@ fn the_lineage_of_the_rows_goes_wherever_the_table_goes() {
         table.without_rows(),
         over,
     ] {
+        // Whatever becomes of the columns, what decided the rows stays known.
         assert_eq!(other.rows, rows);
     }
 }
@@ -92,6 +96,8 @@ fn reads_are_noted_and_what_was_made_is_nobodys_read() {
     table.put("c", Values::YesNo(vec![Some(true); 3]));
     table.columns.insert("c".to_owned(), Column::default());
     let _ = (table.about("c"), table.series("c"), table.about("a"), table.has("gone"));
+    // A condition reads the columns that it names: `b` by its values, the own `c` not
+    // at all.
     assert!(table.holds("b > 10 AND b < 50 AND c").is_ok());
     let noted = reads.lock().expect("one thread").clone();
     let set = |names: &[&str]| names.iter().map(ToString::to_string).collect();

@@ -18,6 +18,7 @@ impl Texts {
     /// no in these words; none of other types.
     #[must_use]
     pub fn of(series: &Series) -> Option<Self> {
+        // Lent and not copied.
         if let Ok(cells) = series.str() {
             return Some(cells.into());
         }
@@ -60,6 +61,7 @@ impl Texts {
     /// If there is no such row: a bug in the caller.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
+        // Often all rows are taken, and then the texts are shared.
         let is_all = rows.len() == self.len() && rows.iter().copied().eq(0..rows.len());
         if is_all {
             return self.clone();

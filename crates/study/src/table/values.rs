@@ -54,6 +54,7 @@ impl ColumnType {
     /// The type of a column of polars; none for types that stages do not pass.
     #[must_use]
     pub fn of(found: &DataType) -> Option<Self> {
+        // One place that knows both names of a type.
         Some(match found {
             DataType::String => Self::Text,
             DataType::Int64 => Self::Whole,
@@ -116,6 +117,7 @@ impl Values {
             ColumnType::Whole => Self::Whole(series.i64().expect(fits).iter().collect()),
             ColumnType::Real => Self::Real(series.f64().expect(fits).iter().collect()),
             ColumnType::YesNo => Self::YesNo(series.bool().expect(fits).iter().collect()),
+            // Days, as polars keeps them beneath.
             ColumnType::Date => Self::Date(series.date().expect(fits).physical().iter().collect()),
         })
     }

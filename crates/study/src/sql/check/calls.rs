@@ -17,6 +17,7 @@ impl Checker<'_> {
         arguments: &[Tree],
         text: &str,
     ) -> Result<Node, SqlError> {
+        // Before the arguments are checked, since an interval is no value by itself.
         if let Some(moved) = self.moved_by_interval(function, arguments, text) {
             return moved;
         }
@@ -35,6 +36,7 @@ impl Checker<'_> {
             Function::IsMissing => Ok(self.apply(function, nodes, Kind::Boolean, text)),
             function if compares(function) => {
                 let (_, nodes) = alike(nodes, &format!("the sides of `{}`", shortened(text)))?;
+                // A level that there is not holds on no row, and would be a silent zero.
                 self.levels(&nodes)?;
                 Ok(self.apply(function, nodes, Kind::Boolean, text))
             }
@@ -51,6 +53,7 @@ impl Checker<'_> {
                 Ok(self.apply(function, nodes, kind, text))
             }
             Function::Concat | Function::ConcatWith | Function::Join => {
+                // Joined as a reader would write them: numbers and dates become text.
                 let texts = nodes.into_iter().map(|node| self.as_text(node)).collect();
                 Ok(self.apply(function, texts, Kind::Text, text))
             }
@@ -115,6 +118,7 @@ impl Checker<'_> {
         text: &str,
     ) -> Result<Node, SqlError> {
         let [mut a, mut b] = <[Node; 2]>::try_from(nodes).expect("invariant: two operands");
+        // `NULL + x` is missing whatever x is, and has no type of its own.
         if a.kind == Kind::Missing || b.kind == Kind::Missing {
             return Ok(literal_node(Literal::Missing));
         }
@@ -134,7 +138,9 @@ impl Checker<'_> {
             (Function::Minus, Kind::Date, Kind::Date) => Kind::Whole,
             (Function::Plus | Function::Minus, Kind::Date, Kind::Whole) => Kind::Date,
             (_, a, b) if a.is_number() && b.is_number() => match function {
+                // A whole number also of real ones: it counts how often something fits.
                 Function::FloorDivide => Kind::Whole,
+                // Real also of whole ones: `7 / 2` is 3.5 and not 3.
                 Function::Divide => Kind::Real,
                 _ if both_whole => Kind::Whole,
                 _ => Kind::Real,
@@ -163,6 +169,8 @@ impl Checker<'_> {
             return Err(needs(text, "a number", kind));
         }
         if let Some(digits) = nodes.get(1)
+            // Fifteen digits are what a double holds. A number of digits that hangs on the row
+            // would make a column that nobody can print.
             && !matches!(digits.what, What::Literal(Literal::Whole(-15..=15)))
         {
             let error = SqlError::types(format!(
@@ -185,6 +193,7 @@ impl Checker<'_> {
         let mut arguments = Vec::with_capacity(nodes.len());
         for (node, wanted) in nodes.into_iter().zip(wanted) {
             let node = match (&node.what, wanted) {
+                // A written date where a function wants one; a column has to be cast.
                 (What::Literal(Literal::Text(text)), Kind::Date) => date_of(text)?,
                 _ => fit(node, *wanted),
             };
@@ -195,6 +204,8 @@ impl Checker<'_> {
         }
         match (function, arguments.get(1).map(|argument| &argument.what)) {
             (Function::Matches, Some(What::Literal(Literal::Text(pattern)))) => {
+                // Tried on an empty text, so that a bad pattern is a mistake of the file and not of
+                // a row.
                 let nothing = StringChunked::from_slice("".into(), &[""]);
                 if nothing.contains(pattern, true).is_err() {
                     let message = format!("`{pattern}` is no regular expression");
@@ -206,6 +217,7 @@ impl Checker<'_> {
                 return Err(SqlError::types(message).with("or use `STRPOS(text, part) > 0`"));
             }
             (Function::FormatDate, Some(What::Literal(Literal::Text(form))))
+                // Likewise tried on the first day of 1970.
                 if calendar::formatted(0, form).is_some() => {}
             (Function::FormatDate, _) => {
                 let message =

@@ -16,6 +16,7 @@ struct Known {
 impl Checker<'_> {
     /// Checks every text among operands that are compared with one another.
     pub(super) fn levels(&self, operands: &[Node]) -> Result<(), SqlError> {
+        // Without declared levels a column may hold any text.
         let Some(known) = operands.iter().find_map(|operand| self.known(operand)) else {
             return Ok(());
         };
@@ -55,6 +56,7 @@ impl Checker<'_> {
         for part in parts {
             match &part.what {
                 What::Literal(Literal::Missing) => {}
+                // What stands beside the column in a `COALESCE` can be compared with as well.
                 What::Literal(Literal::Text(text)) => all.levels.push(text.clone()),
                 _ => {
                     let known = self.known(part)?;
@@ -63,6 +65,7 @@ impl Checker<'_> {
                 }
             }
         }
+        // Texts alone are no column, and there is no level to miss.
         (!all.column.is_empty()).then_some(all)
     }
 }

@@ -19,6 +19,7 @@ impl<'a> Evaluation<'a> {
     ) -> Option<Cells<'a>> {
         let from = self.block.first;
         let mut note = |row: usize, fault: Fault| {
+            // Other rows hold values that nobody asked for.
             if active[row] {
                 self.faults.note(place, fault, from + row);
             }
@@ -49,6 +50,8 @@ impl<'a> Evaluation<'a> {
                     _ => return None,
                 };
                 let moved = |day: i32, days: i64| {
+                    // The number of days comes from a cell and may be the smallest there is, which
+                    // has no opposite.
                     let day = days.checked_mul(sign).and_then(|days| days.checked_add(day.into()));
                     day.and_then(calendar::within).ok_or(Fault::NoSuchDate)
                 };
@@ -66,6 +69,7 @@ fn paired<A: Copy, B: Copy, C>(
     note: &mut impl FnMut(usize, Fault),
 ) -> Vec<Option<C>> {
     let pairs = a.iter().zip(b).enumerate();
+    // A missing side makes the result missing, before anything can go wrong.
     let result = |(row, (a, b)): (usize, (&Option<A>, &Option<B>))| match compute((*a)?, (*b)?) {
         Ok(value) => Some(value),
         Err(fault) => {
@@ -88,6 +92,7 @@ fn whole(function: Function) -> Option<OfWhole> {
             0 => Err(Fault::DivisionByZero),
             _ => {
                 let quotient = a.checked_div(b).ok_or(Fault::Overflow)?;
+                // The machine cuts towards zero; one less where signs differ and a rest is left.
                 let inexact = quotient * b != a;
                 Ok(quotient - i64::from(inexact && (a < 0) != (b < 0)))
             }
@@ -95,6 +100,7 @@ fn whole(function: Function) -> Option<OfWhole> {
         Function::Modulo => |a, b| match b {
             0 => Err(Fault::DivisionByZero),
             _ => {
+                // The smallest number by -1 has rest 0, where a checked one would overflow.
                 let rest = a.wrapping_rem(b);
                 Ok(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
             }
@@ -110,6 +116,7 @@ fn is_real(function: Function) -> bool {
 
 fn real_of(function: Function, a: f64, b: f64) -> Result<f64, Fault> {
     let divides = matches!(function, Function::Divide | Function::Modulo);
+    // Never infinity: a mean of that column would be lost.
     if divides && b == 0.0 {
         return Err(Fault::DivisionByZero);
     }

@@ -47,20 +47,24 @@ impl<'a> Evaluation<'a> {
             if !open.contains(&true) {
                 break;
             }
+            // Only of rows that no branch has taken yet.
             let holds = self.cells(&branch.condition, &open).conditions();
             let mut here = vec![false; rows];
             for row in (0..rows).filter(|row| open[*row]).collect::<Vec<_>>() {
                 match holds[row] {
                     Some(true) => (chosen[row], here[row], open[row]) = (Some(number), true, false),
+                    // The first is told: those behind it were only reached because of it.
                     None if unknown[row].is_none() => unknown[row] = Some(number),
                     _ => {}
                 }
             }
+            // The value is computed for these rows alone.
             self.fill(&mut found, &branch.value, &here);
         }
         if let Some(otherwise) = otherwise {
             self.fill(&mut found, otherwise, &open);
         }
+        // A row whose result is missing anyway lost nothing by the unknown condition.
         for row in 0..rows {
             if let Some(number) = unknown[row].filter(|_| !found.is_missing(row)) {
                 let settled_by = chosen[row].map(|number| &branches[number]);
@@ -89,6 +93,8 @@ impl<'a> Evaluation<'a> {
         settled_by: Option<&Branch>,
         row: usize,
     ) {
+        // Asked of the columns: an unknown condition does not say which of them left it
+        // open.
         let missing: Vec<&String> =
             branch.columns.iter().filter(|column| self.is_missing(column, row)).collect();
         let asks =
@@ -96,6 +102,7 @@ impl<'a> Evaluation<'a> {
         if settled_by.is_some_and(asks) {
             return;
         }
+        // Also told then: a value was taken away.
         if self.on_unknown == OnUnknown::Missing {
             found.clear(row);
         }

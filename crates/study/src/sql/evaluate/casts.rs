@@ -27,11 +27,13 @@ impl<'a> Evaluation<'a> {
             CastTo::Date => (Kind::Date, "a date"),
         };
         let mut found = Cells::missing(kind, active.len());
+        // A missing value is missing in every type.
         for row in (0..active.len()).filter(|row| active[*row] && !value.is_missing(*row)) {
             match cast(&value.at(row), to) {
                 Some(made) => found.put(row, made),
                 None if tried => {}
                 None => {
+                    // The value itself is shown, since it is what has to be mended.
                     let from = shortened(&written(&value.at(row)));
                     let fault = Fault::Cast { from, to: words };
                     self.faults.note(place, fault, self.block.first + row);
@@ -48,6 +50,7 @@ fn cast(value: &Scalar<'_>, to: CastTo) -> Option<Scalar<'static>> {
         (CastTo::Text, value) => Scalar::Text(Cow::Owned(written(value))),
         (CastTo::Whole { low, high }, value) => {
             let whole = match value {
+                // Blanks round a number are the file's; whatever else stands there is told.
                 Scalar::Text(text) => text.trim().parse().ok()?,
                 Scalar::Whole(value) => *value,
                 Scalar::Real(value) => numbers::whole(*value)?,
@@ -58,6 +61,7 @@ fn cast(value: &Scalar<'_>, to: CastTo) -> Option<Scalar<'static>> {
         }
         (CastTo::Real, value) => Scalar::Real(match value {
             Scalar::Text(text) => {
+                // `inf` and `nan` are numbers to a parser and to nobody else.
                 text.trim().parse().ok().filter(|value: &f64| value.is_finite())?
             }
             Scalar::Whole(value) => numbers::real(*value),
@@ -84,6 +88,7 @@ pub(crate) fn written(value: &Scalar<'_>) -> String {
         Scalar::Missing => String::new(),
         Scalar::Text(text) => text.to_string(),
         Scalar::Whole(value) => value.to_string(),
+        // With a point also of whole ones, so that 2.0 does not become the text of a count.
         Scalar::Real(value) => format!("{value:?}"),
         Scalar::Boolean(value) => value.to_string(),
         Scalar::Date(day) => calendar::write(*day),

@@ -12,6 +12,7 @@ pub(super) fn compared(function: Function, cells: &[Cells<'_>]) -> Option<Vec<Op
         (Function::Same, [a, b]) => {
             let same = |(row, order): (usize, Option<Ordering>)| match order {
                 Some(order) => Some(order == Ordering::Equal),
+                // One of the two is missing: the same only if both are.
                 None => Some(a.is_missing(row) && b.is_missing(row)),
             };
             Some(ordered(a, b).into_iter().enumerate().map(same).collect())
@@ -37,6 +38,7 @@ pub(super) fn compared(function: Function, cells: &[Cells<'_>]) -> Option<Vec<Op
             Some(of.iter().map(|value| Some(*value == Some(false))).collect())
         }
         (Function::Xor, [Cells::Boolean(a), Cells::Boolean(b)]) => {
+            // Nothing settles an exclusive or but both sides.
             Some(a.iter().zip(b).map(|(a, b)| Some((*a)? ^ (*b)?)).collect())
         }
         (Function::IsMissing, [of]) => {
@@ -61,6 +63,7 @@ pub(super) fn compared(function: Function, cells: &[Cells<'_>]) -> Option<Vec<Op
 /// Adds one of the listed values to the answers of `IN`.
 pub(super) fn or_equal(found: &mut [Option<bool>], value: &Cells<'_>, listed: &Cells<'_>) {
     for (found, order) in found.iter_mut().zip(ordered(value, listed)) {
+        // `x IN (1, NULL)` is unknown where x is not 1, as the missing one might be x.
         *found = either(*found, order.map(Ordering::is_eq));
     }
 }
@@ -74,6 +77,7 @@ fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 }
 
 fn either(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    // By De Morgan's rule, so that both have one table of answers.
     both(a.map(|a| !a), b.map(|b| !b)).map(|neither| !neither)
 }
 

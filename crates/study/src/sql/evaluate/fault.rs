@@ -59,11 +59,13 @@ pub(crate) struct Faults(BTreeMap<usize, (Fault, Vec<usize>)>);
 
 impl Faults {
     pub(crate) fn note(&mut self, place: usize, fault: Fault, row: usize) {
+        // The rows of one part are told under its first fault.
         self.0.entry(place).or_insert_with(|| (fault, Vec::new())).1.push(row);
     }
 
     /// The first part that went wrong, with all its rows.
     pub(crate) fn first(self, checked: &Checked) -> Result<(), SqlError> {
+        // Places are numbered inner parts first, where a fault begins.
         let Some((place, (fault, rows))) = self.0.into_iter().next() else { return Ok(()) };
         Err(SqlError::Values {
             expression: shortened(&checked.texts[place]),

@@ -18,6 +18,7 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
         Function::Least => return Ok(extreme(given, std::cmp::Ordering::Less)),
         Function::Concat => return texts::joined(given, ""),
         Function::ConcatWith => {
+            // Without a separator there is no way to join.
             let Scalar::Text(between) = &given[0] else { return Ok(Scalar::Missing) };
             return texts::joined(&given[1..], between);
         }
@@ -31,6 +32,7 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
         (Function::Pi, _) => Ok(Scalar::Real(std::f64::consts::PI)),
         (Function::Curve(curve), [Scalar::Real(x)]) => of_curve(curve, *x),
         (Function::Power, [Scalar::Real(x), Scalar::Real(power)]) => {
+            // One over zero in another dress.
             if *x == 0.0 && *power < 0.0 {
                 return Err(Fault::DivisionByZero);
             }
@@ -40,6 +42,7 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
             Ok(Scalar::Real(libm::atan2(*y, *x)))
         }
         (_, [Scalar::Whole(value), rest @ ..])
+            // Whole numbers go to functions of dates as well; those have further arguments.
             if rest.is_empty() || function == Function::Round =>
         {
             of_whole(function, *value, rest)
@@ -87,6 +90,7 @@ fn of_curve(curve: Curve, x: f64) -> Result<Scalar<'static>, Fault> {
 
 /// A result that must be a number where what it was made of is.
 fn finite(value: f64, was: bool) -> Result<Scalar<'static>, Fault> {
+    // What came in infinite or as no number is told where it came from.
     match was {
         true if value.is_nan() => Err(Fault::Undefined),
         true if value.is_infinite() => Err(Fault::Overflow),
@@ -113,6 +117,7 @@ fn of_real(function: Function, value: f64, rest: &[Scalar<'_>]) -> Scalar<'stati
     Scalar::Real(match function {
         Function::Negative => -value,
         Function::Abs => value.abs(),
+        // `signum` of 0.0 is 1.
         Function::Sign if value == 0.0 => 0.0,
         Function::Sign => value.signum(),
         other => numbers::rounded(other, value, digits),
@@ -121,6 +126,7 @@ fn of_real(function: Function, value: f64, rest: &[Scalar<'_>]) -> Scalar<'stati
 
 fn null_if(given: &[Scalar<'_>]) -> Scalar<'static> {
     match given {
+        // A missing second argument equals nothing, and the first stays.
         [a, b] if a != b => owned(a),
         _ => Scalar::Missing,
     }
@@ -130,6 +136,7 @@ fn null_if(given: &[Scalar<'_>]) -> Scalar<'static> {
 fn extreme(given: &[Scalar<'_>], wanted: std::cmp::Ordering) -> Scalar<'static> {
     let order = |a: &Scalar<'_>, b: &Scalar<'_>| match (a, b) {
         (Scalar::Whole(a), Scalar::Whole(b)) => a.cmp(b),
+        // An order of all numbers, so that the result hangs on no order of arguments.
         (Scalar::Real(a), Scalar::Real(b)) => a.total_cmp(b),
         (Scalar::Date(a), Scalar::Date(b)) => a.cmp(b),
         (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),

@@ -19,6 +19,8 @@ pub(crate) fn whole(value: f64) -> Option<i64> {
 /// A function of one real number.
 pub(crate) fn curve(curve: Curve, x: f64) -> f64 {
     match curve {
+        // Exact to the last bit on every machine by its standard; the others are not, and
+        // come from `libm`.
         Curve::Sqrt => x.sqrt(),
         Curve::Cbrt => libm::cbrt(x),
         Curve::Exp => libm::exp(x),
@@ -54,6 +56,7 @@ pub(crate) fn half_away(x: f64, digits: i64) -> f64 {
     if !x.is_finite() || x == 0.0 {
         return x;
     }
+    // The shortest digits that read back: what was meant.
     let written = format!("{:e}", x.abs());
     let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
     let exponent: i64 = exponent.parse().unwrap_or(0);
@@ -61,13 +64,18 @@ pub(crate) fn half_away(x: f64, digits: i64) -> f64 {
         mantissa.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     // how many of the figures stand before the place that is rounded to
     let kept = exponent + 1 + digits;
+    // The first figure stands behind the place that is rounded to: nought, with its
+    // sign.
     let Ok(kept) = usize::try_from(kept) else { return 0.0 * x.signum() };
     if kept >= figures.len() {
         return x;
     }
     let up = figures[kept] >= 5;
     let head: String = figures[..kept].iter().map(|figure| char::from(figure + b'0')).collect();
+    // A double has at most 17 figures.
     let head: u64 = if head.is_empty() { 0 } else { head.parse().unwrap_or(0) };
+    // Read back from text: the double that is nearest to the decimal, where multiplying
+    // would be a bit off.
     let rounded = format!("{}e{}", head + u64::from(up), -digits).parse().unwrap_or(x);
     if x < 0.0 { -rounded } else { rounded }
 }
@@ -77,6 +85,7 @@ pub(crate) fn whole_half_away(value: i64, digits: i64) -> Option<i64> {
     if digits >= 0 {
         return Some(value);
     }
+    // In 128 bits, as adding half a unit could overflow.
     let unit = 10i128.pow(u32::try_from(-digits).unwrap_or(15).min(18));
     let value = i128::from(value);
     let rounded = (value.abs() + unit / 2) / unit * unit * value.signum();
@@ -98,6 +107,7 @@ mod tests {
             (2.5, 0, 3.0),
             (1234.5, -2, 1200.0),
             (95.0, -2, 100.0),
+            // The first figure itself is rounded up, and one place more is needed.
             (0.05, 1, 0.1),
             (0.04, 1, 0.0),
             (1e300, 2, 1e300),

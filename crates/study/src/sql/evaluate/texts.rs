@@ -17,7 +17,9 @@ pub(super) fn joined(given: &[Scalar<'_>], between: &str) -> Result<Scalar<'stat
             _ => None,
         })
         .collect();
+    // Asked before the text is made.
     let length: usize = texts.iter().map(|text| text.len() + between.len()).sum();
+    // The sum counts one separator too many.
     if length > LONGEST_TEXT + between.len() {
         return Err(Fault::TooLong);
     }
@@ -33,6 +35,7 @@ pub(super) fn matches<'a>(cells: &[Cells<'a>]) -> Cells<'a> {
     let [Cells::Text(texts), Cells::Text(patterns)] = cells else {
         unreachable!("invariant: two texts were checked");
     };
+    // The same in every row: it was checked to be written out.
     let pattern = patterns.first().cloned().flatten().unwrap_or_default();
     let texts = StringChunked::from_iter_options("".into(), texts.iter().map(Option::as_deref));
     let found = texts.contains(&pattern, true).expect("invariant: the pattern was checked");
@@ -46,6 +49,7 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
     };
     let of = of.as_ref();
     Ok(match (function, rest) {
+        // Of characters, so that `Ö` is one letter.
         (Function::Length, _) => whole(of.chars().count()),
         (Function::Lower, _) => text(of.to_lowercase()),
         (Function::Upper, _) => text(of.to_uppercase()),
@@ -69,6 +73,7 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
         }
         (Function::EndsWith, [Scalar::Text(part)]) => Scalar::Boolean(of.ends_with(part.as_ref())),
         (Function::Position, [Scalar::Text(part)]) => {
+            // From 1, and 0 where it is not in it, as in SQL.
             whole(of.find(part.as_ref()).map_or(0, |at| of[..at].chars().count() + 1))
         }
         (Function::SplitPart, [Scalar::Text(at), Scalar::Whole(number)]) => {
@@ -98,6 +103,7 @@ fn until(of: &str, count: i64) -> i64 {
 
 /// The letters from one place to another.
 fn slice(of: &str, from: i64, until: i64) -> String {
+    // Places below the first are the first.
     let from = usize::try_from(from.max(0)).unwrap_or(usize::MAX);
     let until = usize::try_from(until.max(0)).unwrap_or(usize::MAX);
     of.chars().skip(from).take(until.saturating_sub(from)).collect()
@@ -107,6 +113,8 @@ fn slice(of: &str, from: i64, until: i64) -> String {
 fn substring(of: &str, from: i64, rest: &[Scalar<'_>]) -> String {
     let from = from.saturating_sub(1);
     match rest {
+        // The end is counted from the place that was asked for, also where that lies before
+        // the text.
         [Scalar::Whole(count)] => slice(of, from, from.saturating_add((*count).max(0))),
         _ => slice(of, from, i64::MAX),
     }
@@ -121,6 +129,7 @@ fn capitals(of: &str) -> String {
         } else {
             made.extend(letter.to_lowercase());
         }
+        // Behind a hyphen or an apostrophe a word begins anew.
         begins = !letter.is_alphanumeric();
     }
     made
@@ -141,6 +150,7 @@ fn replaced(of: &str, from: &str, to: &str) -> Result<Scalar<'static>, Fault> {
     }
     // Asked before it is made: a short expression can want gigabytes.
     let longest = of.len() + of.matches(from).count() * to.len();
+    // A text that was long already may stay as long.
     if longest > LONGEST_TEXT.max(of.len()) {
         return Err(Fault::TooLong);
     }
@@ -173,6 +183,7 @@ fn part(of: &str, at: &str, number: i64) -> String {
     let index = match number {
         0 => None,
         1.. => usize::try_from(number - 1).ok(),
+        // Counted from the end.
         _ => usize::try_from(number.unsigned_abs()).ok().and_then(|n| parts.len().checked_sub(n)),
     };
     index.and_then(|index| parts.get(index)).map(ToString::to_string).unwrap_or_default()
@@ -207,6 +218,8 @@ fn like(of: &str, pattern: &str) -> bool {
             }
             Some(Piece::One) => (at, piece) = (at + 1, piece + 1),
             Some(Piece::Letter(letter)) if *letter == of[at] => (at, piece) = (at + 1, piece + 1),
+            // No letter fits: the last `%` takes one more. Earlier ones need not be tried
+            // again.
             _ => match &mut back {
                 Some((any, from)) => {
                     *from += 1;

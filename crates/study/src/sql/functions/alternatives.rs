@@ -15,6 +15,8 @@ const LOGARITHM: &str =
     "its base is not the same in all programs: write `LN(x)`, `LOG10(x)` or `LOG2(x)`";
 
 /// The names that are tried, in capitals and with `_` for a dot.
+// From R, SAS and other dialects of SQL: only hints come of it, and no name is
+// taken for another by itself.
 const ALTERNATIVES: &[(&[&str], &str)] = &[
     (&["IFELSE", "IF_ELSE", "IIF", "CASE_WHEN", "CASE_MATCH", "DECODE", "RECODE", "WHERE"], CASE),
     (&["CUT", "NTILE", "CUT2", "QCUT", "BIN", "WIDTH_BUCKET", "FINDINTERVAL", "CUT_NUMBER"], CUTS),
@@ -104,6 +106,8 @@ const ALTERNATIVES: &[(&[&str], &str)] = &[
         "write `DATEDIFF(day, from, to)`, with month or year for those completed",
     ),
     (&["AGE", "AGE_AT", "AGE_CALC"], AGE),
+    // Natural in R and SAS, decimal in Excel and PostgreSQL: a guess would be wrong by
+    // a factor.
     (&["LOG"], LOGARITHM),
     (&["PASTE", "PASTE0", "CAT", "CATX", "CATS", "STR_C"], "write `CONCAT(a, b)` or `a || b`"),
     (&["NCHAR", "LEN", "STR_LENGTH"], "write `LENGTH(text)`"),
@@ -133,6 +137,7 @@ const ALTERNATIVES: &[(&[&str], &str)] = &[
 
 /// What to write instead of a function that there is not.
 pub(crate) fn instead(name: &str) -> Option<String> {
+    // `is.na` is written with a dot in R.
     let plain = name.replace('.', "_");
     let known = ALTERNATIVES.iter().find(|(names, _)| names.contains(&plain.as_str()));
     known.map(|(_, hint)| (*hint).to_owned())

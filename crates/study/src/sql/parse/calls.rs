@@ -21,6 +21,7 @@ impl Builder {
                 self.rounded(Function::Floor, expr, field, parsed, depth)
             }
             Expr::Position { expr, r#in } => {
+                // The text first, as in STRPOS.
                 self.call(Function::Position, &[r#in, expr], parsed, depth)
             }
             Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
@@ -45,6 +46,7 @@ impl Builder {
                 let part = part(&field.to_string())?;
                 self.call(Function::DatePart(part), &[expr], parsed, depth)
             }
+            // A `FORMAT` would be a second way to read dates.
             Expr::Cast { kind, expr, data_type, array: false, format: None } => {
                 let to = cast_to(&data_type.to_string())?;
                 let value = Box::new(self.tree(expr, depth + 1)?);
@@ -81,9 +83,11 @@ impl Builder {
 
     fn function(&mut self, called: &Called, parsed: &Expr, depth: usize) -> Result<Tree, SqlError> {
         let name = called.name.to_string().to_uppercase();
+        // A window looks at other rows.
         let windowed =
             called.over.is_some() || called.filter.is_some() || !called.within_group.is_empty();
         let Some(known) = functions::definition(&name).filter(|_| !windowed) else {
+            // As it was written, and not in capitals: it is searched for in the file.
             let function = called.name.to_string();
             let windows = "an expression looks at one row at a time: `summarize` makes a value of several rows, `select_row` picks one by an order";
             let instead =
@@ -92,6 +96,7 @@ impl Builder {
         };
         let parts = arguments(&called.args, parsed)?;
         let (fewest, most) = known.arguments;
+        // Counted before the types: too many arguments would be cut off in silence.
         if !(fewest..=most).contains(&parts.len()) {
             return Err(wrong_count(known.function, &name, known.arguments, parts.len()));
         }
@@ -203,6 +208,7 @@ fn cast_to(written: &str) -> Result<CastTo, SqlError> {
         "INT" | "INTEGER" | "INT4" | "INT32" => whole(i32::MIN.into(), i32::MAX.into()),
         "SMALLINT" | "INT2" | "INT16" => whole(i16::MIN.into(), i16::MAX.into()),
         "TINYINT" | "INT1" => whole(i8::MIN.into(), i8::MAX.into()),
+        // Whole numbers have 63 bits and a sign here.
         "UINT64" | "UBIGINT" | "BIGINT UNSIGNED" | "UINT8" => whole(0, i64::MAX),
         "UINTEGER" | "UINT32" | "INT UNSIGNED" | "INTEGER UNSIGNED" => whole(0, u32::MAX.into()),
         "USMALLINT" | "UINT16" | "SMALLINT UNSIGNED" => whole(0, u16::MAX.into()),
@@ -218,6 +224,7 @@ fn cast_to(written: &str) -> Result<CastTo, SqlError> {
             let error = SqlError::syntax(format!("no value can be cast to {other}"));
             Err(match other.split(['(', ' ']).next().unwrap_or_default() {
                 "NUMERIC" | "DECIMAL" | "DEC" => {
+                    // A decimal of so many digits would be rounded in silence.
                     error.with("write `ROUND(x, 2)` for a number of digits")
                 }
                 "VARCHAR" | "CHAR" | "NVARCHAR" | "CHARACTER" => {

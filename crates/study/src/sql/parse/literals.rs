@@ -20,11 +20,13 @@ pub(super) fn literal(value: &Value) -> Result<Literal, SqlError> {
 }
 
 fn number(digits: &str) -> Result<Literal, SqlError> {
+    // Whole as long as it is written so: `1` beside `1.0` decides the type of a column.
     if let Ok(whole) = digits.parse::<i64>() {
         return Ok(Literal::Whole(whole));
     }
     let is_whole = digits.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
     match digits.parse::<f64>() {
+        // It would lose its last digits as a real number, and an identifier may be meant.
         Ok(_) if is_whole => {
             let message = format!("`{digits}` is larger than a whole number can be");
             Err(SqlError::syntax(message).with("write it as a real number: `1e20`"))
@@ -73,9 +75,11 @@ pub(super) fn interval(interval: &Interval) -> Result<Tree, SqlError> {
         _ => String::new(),
     };
     let unit = interval.leading_field.as_ref().map(ToString::to_string).unwrap_or_default();
+    // The three ways to write it have the same words in the same order.
     let whole = format!("{written} {unit}");
     let words: Vec<&str> = whole.split_whitespace().collect();
     let read = match words.as_slice() {
+        // `INTERVAL '1-2' YEAR TO MONTH` names two fields.
         [count, unit] if interval.last_field.is_none() => {
             count.parse::<i64>().ok().zip(Unit::read(unit))
         }

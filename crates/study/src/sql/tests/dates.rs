@@ -4,6 +4,7 @@ use super::*;
 
 #[test]
 fn a_difference_is_days_in_every_place() {
+    // 31 July less 1 March: 152 days.
     assert_eq!(values("stop - start"), ["152", "", "0"]);
     assert_eq!(
         values("CASE WHEN stop - start > 100 THEN 'long' ELSE 'short' END"),
@@ -13,6 +14,7 @@ fn a_difference_is_days_in_every_place() {
     assert_eq!(values("CASE WHEN zero = 1 THEN stop - start END"), ["152", "", ""]);
     assert_eq!(values("ABS(start - stop) + 1"), ["153", "", "1"]);
     assert_eq!(values("COALESCE(stop - start, 0) * 2"), ["304", "0", "0"]);
+    // The missing difference is passed over.
     assert_eq!(values("GREATEST(stop - start, 7)"), ["152", "7", "7"]);
     assert_eq!(values("CAST(stop - start AS VARCHAR)"), ["152", "", "0"]);
     assert_eq!(table().holds("stop - start < 60").expect("fits"), [false, false, true]);
@@ -31,7 +33,9 @@ fn dates_move_by_days_and_stand_beside_texts() {
     assert_eq!(values("start IN ('2021-03-01', '2021-03-21')"), ["true", "false", "true"]);
     assert_eq!(values("COALESCE(stop, '2022-01-01')")[1], "2022-01-01");
     assert_eq!(values("start - '2021-02-27'")[0], "2");
+    // Born on 29 July 1953, 16 August 1942 and 1 January 1970.
     assert_eq!(values("AGE_YEARS(birth, start) + 0"), ["67", "78", "51"]);
+    // 152 days are 21 weeks and 5 days.
     assert_eq!(values("DATEDIFF('week', start, stop)"), ["21", "", "0"]);
 }
 

@@ -9,6 +9,7 @@ const PAGE: &str = include_str!("../../../../../docs/expressions.md");
 /// The examples of the page, each with what it gives.
 fn examples() -> Vec<(String, String)> {
     let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
+    // A bar within an example is written as `\|` in a table of Markdown.
     let cell = |text: &str| text.trim().trim_matches('`').replace('\u{0}', "|");
     rows.map(|line| line.replace("\\|", "\u{0}"))
         .map(|line| line.split('|').map(cell).collect::<Vec<_>>())
@@ -19,6 +20,7 @@ fn examples() -> Vec<(String, String)> {
 #[test]
 fn every_example_gives_what_the_page_says() {
     for (sql, gives) in examples() {
+        // The page's patient is the first of the table.
         assert_eq!(values(&sql)[0], gives, "{sql}");
     }
 }

@@ -12,6 +12,8 @@ fn what_overflows_or_divides_by_zero_is_told_with_its_rows() {
     for sql in
         ["weight / zero", "age // zero", "age % zero", "MOD(weight, zero)", "POWER(zero, -1)"]
     {
+        // The age of the second patient is missing, and a missing value divides by nothing:
+        // the length of a text stands for it.
         let sql = if sql.starts_with("age") {
             sql.replace("age", "LENGTH(drug)")
         } else {
@@ -21,6 +23,7 @@ fn what_overflows_or_divides_by_zero_is_told_with_its_rows() {
         assert_eq!(said(&sql), format!("`{sql}` divides by zero: {rows}; {zero}"));
     }
     for sql in [
+        // One way each to leave the numbers, the calendar or the length of a text.
         "-9223372036854775808 - age",
         "CAST(1e19 AS BIGINT)",
         "CAST(age + 1000 AS TINYINT)",
@@ -63,6 +66,7 @@ fn only_rows_that_are_asked_can_be_wrong() {
 #[test]
 fn long_rows_of_conditions_are_no_depth() {
     let terms: Vec<String> = (0..2000).map(|number| format!("age = {number}")).collect();
+    // Of ages 0 to 1999 two are there, and one is missing.
     assert_eq!(values(&terms.join(" OR ")), ["true", "", "true"]);
     let whens: String = (0..800).map(|n| format!(" WHEN age = {n} THEN 'a{n}'")).collect();
     assert_eq!(values(&format!("CASE{whens} END")), ["a67", "", "a40"]);
@@ -79,6 +83,7 @@ fn what_is_too_large_is_refused() {
         format!("{}1{}", "ABS(".repeat(300), ")".repeat(300)),
         format!("{}age", "NOT ".repeat(3000)),
         format!("{}1{}", "CASE WHEN TRUE THEN 1 ELSE ".repeat(200), " END".repeat(200)),
+        // Each level writes its operand out twice: forty levels would be 2^40 parts.
         format!("{}age{}", "CASE ".repeat(40), " WHEN 1 THEN 1 WHEN 2 THEN 2 END".repeat(40)),
         format!("age = '{}'", "x".repeat(70_000)),
         vec!["'x'"; 5000].join(" || "),
@@ -122,6 +127,7 @@ fn whatever_is_written_gives_a_value_or_a_mistake() {
         "EXTRACT(",
         "DATE",
     ];
+    // 15 words to the third: 3375 expressions.
     for a in words {
         for b in words {
             for c in words {

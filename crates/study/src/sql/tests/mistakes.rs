@@ -9,6 +9,7 @@ fn mistakes_are_told_apart() {
         ("age +", "SQL expression is not understood: expected: an expression, found the end"),
         ("", "SQL expression is not understood: it is empty"),
         ("age age", "SQL expression is not understood: nothing can follow `age`, but `age` does"),
+        // Also where the column has the right type and the text is only misspelt.
         ("sex = 'femal'", "`femal` is not a level of column `sex`"),
         (
             "GREATEST()",
@@ -88,6 +89,8 @@ fn a_level_is_looked_for_wherever_one_is_compared() {
             "{sql}: {error}"
         );
     }
+    // No comparison with a level: a pattern, a text that was joined, a value beside the
+    // levels.
     for sql in ["COALESCE(sex, 'unknown') = 'unknown'", "sex LIKE 'fem%'", "sex || 'x' = 'femalx'"]
     {
         assert!(table().evaluate(sql, "x").is_ok(), "{sql}");

@@ -25,11 +25,15 @@ fn a_condition_holds_fails_or_is_unknown() {
 fn the_other_side_may_settle_what_is_unknown() {
     let answers = |sql: &str| table().condition(sql).expect("fits").answers;
     let (yes, no) = (Some(true), Some(false));
+    // Ages 67, missing, 40; zero is 1, 0, 0. A false side settles an AND, a true one an
+    // OR.
     assert_eq!(answers("age > 50 AND zero = 1"), [yes, no, no]);
     assert_eq!(answers("age > 50 OR zero = 0"), [yes, yes, yes]);
     assert_eq!(answers("NOT (age > 50)"), [no, None, yes]);
     assert_eq!(answers("zero = 0 AND age > 50"), [no, None, no]);
+    // 67 might be the missing one.
     assert_eq!(answers("age NOT IN (40, NULL)"), [None, None, no]);
+    // 40 fails at the lower end, whatever the upper one is.
     assert_eq!(answers("age BETWEEN 50 AND NULL"), [None, None, no]);
     assert_eq!(answers("age > 50 IS NOT TRUE"), [no, yes, yes]);
     assert_eq!(answers("note <=> NULL"), [yes, yes, no]);
@@ -65,6 +69,7 @@ fn nothing_is_told_where_the_case_answers_it() {
         "CASE WHEN age >= 65 THEN 'old' WHEN age < 65 THEN 'young' END",
         "CASE WHEN age >= 65 THEN 'old' WHEN age IS NULL THEN 'unknown' ELSE 'young' END",
         "CASE WHEN age IS NULL THEN 'unknown' WHEN age >= 65 THEN 'old' ELSE 'young' END",
+        // The result is missing anyway where the age is.
         "CASE WHEN age >= 65 THEN CAST(age AS VARCHAR) ELSE CAST(age AS VARCHAR) END",
         "CASE WHEN COALESCE(age, 0) >= 65 THEN 'old' ELSE 'young' END",
         "age >= 65",

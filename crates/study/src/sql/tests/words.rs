@@ -45,6 +45,7 @@ fn simple_conditions_are_said_in_words() {
         ("sex NOT IN ('f', 'm', 'o')", "sex is not female, male or o"),
         ("age BETWEEN 50 AND 65", "age is from 50 to 65 years"),
         ("age NOT BETWEEN 50 AND 65", "age is not from 50 to 65 years"),
+        // In a unit of ten years the number is multiplied, so that nobody reads 6.5 years.
         ("decades > 6.5", "age is above 6.5 × 10 years"),
         ("ecog > -1", "ECOG performance status is above -1"),
         ("rt_start IS NULL", "first fraction is missing"),
@@ -77,6 +78,7 @@ fn what_is_more_than_that_stays_as_it_is_written() {
         "sex LIKE 'f%'",
         "age > 50 AND LENGTH(sex) > 1",
         "NOT (age > 50)",
+        // Unknown on every row, and so said of nobody.
         "age = NULL",
         "not an expression",
         "CASE WHEN age > 5 THEN TRUE ELSE FALSE END",
