@@ -9,6 +9,7 @@ pub(crate) fn day_number(year: i16, month: i8, day: i8) -> Option<i32> {
 }
 
 /// The number of the last day of a month; none where there is no such month.
+// Asked of the calendar, since February has two ends.
 pub(crate) fn last_day(year: i16, month: i8) -> Option<i32> {
     Date::new(year, month, 1).ok().map(|first| number(first.last_of_month()))
 }
@@ -16,6 +17,7 @@ pub(crate) fn last_day(year: i16, month: i8) -> Option<i32> {
 /// A day's number in ISO form, `2021-03-05`; in plain digits where the
 /// calendar does not reach that far.
 pub(crate) fn iso(day: i32) -> String {
+    // A column of dates may hold any 32-bit number; a log must not fail on it.
     let span = jiff::Span::new().try_days(day);
     match span.and_then(|span| EPOCH.checked_add(span)) {
         Ok(day) => day.to_string(),
@@ -25,6 +27,8 @@ pub(crate) fn iso(day: i32) -> String {
 
 /// The number of a day in ISO form.
 pub(crate) fn parse_iso(text: &str) -> Option<i32> {
+    // Exactly four, two and two digits: jiff reads other forms as well, which a study
+    // has to declare.
     let digits = text.len() == 10 && text.bytes().filter(u8::is_ascii_digit).count() == 8;
     digits.then(|| text.parse().ok().map(number)).flatten()
 }
@@ -42,6 +46,7 @@ mod tests {
     #[test]
     fn day_numbers_match_the_calendar() {
         assert_eq!(day_number(1970, 1, 1), Some(0));
+        // 48 years of 365 days and the 12 leap days since 1972.
         assert_eq!(day_number(2018, 1, 1), Some(17_532));
         assert_eq!(day_number(1969, 12, 31), Some(-1));
         assert_eq!(day_number(2021, 2, 29), None);
@@ -57,6 +62,7 @@ mod tests {
         assert_eq!(iso(17_532), "2018-01-01");
         assert_eq!(parse_iso("2018-1-1"), None);
         assert_eq!(parse_iso("2018-02-30"), None);
+        // No calendar reaches there.
         assert_eq!(iso(i32::MAX), "day 2147483647");
     }
 }

@@ -50,8 +50,10 @@ pub(crate) struct Edit<'a> {
 impl<'a> Revision<'a> {
     /// Opens a table of the call.
     pub(crate) fn open(call: &'a Call<'a>, name: &str) -> Self {
+        // The columns are shared with the version before; only what is written is new.
         let table = call.table(name).clone();
         let patient = &call.study.patient;
+        // The log needs the patient of each row, so every rule reads that column.
         let patients = table.has(patient).then(|| cells(&table, patient));
         let lines = table.series(LINE).and_then(|lines| lines.i64().ok());
         // in one piece, so that a row is found at once
@@ -67,6 +69,8 @@ impl<'a> Revision<'a> {
             lines,
             changes: Changes::default(),
             notices: Vec::new(),
+            // The notes of the whole stage, so that none is lost where a revision ends with
+            // mistakes.
             unknowns: call.unknowns.clone(),
         }
     }
@@ -88,6 +92,7 @@ impl<'a> Revision<'a> {
 
     /// The line of a row in the raw file, where known.
     pub(crate) fn line(&self, row: usize) -> Option<u64> {
+        // A line below zero is none.
         u64::try_from(self.lines.as_ref()?.get(row)?).ok()
     }
 
@@ -102,6 +107,7 @@ impl<'a> Revision<'a> {
         match (self.line(row), patient) {
             (Some(line), "") => format!("line {line}"),
             (Some(line), _) => format!("line {line} ({patient})"),
+            // A table that no file holds has no lines.
             (None, "") => format!("row {}", row + 1),
             (None, _) => format!("row {} ({patient})", row + 1),
         }
@@ -117,6 +123,7 @@ impl<'a> Revision<'a> {
     }
 
     /// Declares what is done with several rows, so that each is noted by its number.
+    // Many rows have the same done to them; the texts are kept once (`study::Changes`).
     pub(crate) fn deed(&mut self, edit: Edit<'_>) -> DeedId {
         self.changes.deed(Deed {
             rule: Arc::clone(&self.rule),
@@ -141,6 +148,8 @@ impl<'a> Revision<'a> {
         &mut self,
         done: impl Fn(usize) -> [Option<DeedId>; N] + Sync,
     ) {
+        // Side by side, and put together in the order of the rows: the log hangs on no
+        // thread.
         let blocks = in_blocks(self.height, |rows| {
             let mut noted = Changes::default();
             for row in rows {
@@ -176,7 +185,9 @@ impl<'a> Revision<'a> {
 
     /// Rows on which a condition is unknown, counted for the output of the stage.
     pub(crate) fn unknown(&self, found: &UnknownRows, at: &[&str], taken_as: TakenAs) -> Unknown {
+        // Two rows of a patient are one patient of whom it is told.
         let patients: BTreeSet<&str> = found.rows.iter().map(|row| self.patient(*row)).collect();
+        // Rows without an identifier are counted as rows alone.
         let named = patients.iter().filter(|patient| !patient.is_empty()).count();
         Unknown {
             table: self.name.to_string(),
@@ -200,6 +211,7 @@ impl<'a> Revision<'a> {
     }
 
     /// Notes that a row is dropped.
+    // An empty field marks the whole row.
     pub(crate) fn note_dropped(&mut self, row: usize, reason: String) {
         let whole = Edit { field: "", raw: None, clean: None, action: Action::RowDropped, reason };
         self.note(row, whole);
@@ -213,7 +225,9 @@ impl<'a> Revision<'a> {
         }
         let mut mistake =
             Mistake::at(at, format!("table `{}` has no column `{column}`", self.name));
+        // Names are asked for only now: to ask for all of them is a read of its own.
         mistake.hint = nearest(column, self.table.names().iter().map(String::as_str));
+        // Marked, as the column may be missing because the rule that makes it has failed.
         self.mistakes.push(mistake.about_a_column());
         false
     }
@@ -248,6 +262,7 @@ impl<'a> Revision<'a> {
     /// Declares in a rehearsal that any column may be read: which ones, the data say.
     pub(crate) fn may_read_any(&self) {
         for column in self.table.names() {
+            // To ask for the type declares the read.
             let _ = self.table.type_of(&column);
         }
     }
@@ -260,6 +275,7 @@ impl<'a> Revision<'a> {
     /// Writes a column, in its old place or as the last one, with what it was
     /// made from.
     pub(crate) fn write(&mut self, series: Series, made: Lineage) {
+        // A column that is only mended keeps its label, unit and levels.
         let about = self.table.columns.get(series.name().as_str()).cloned().unwrap_or_default();
         self.write_as(series, about, made);
     }
@@ -267,11 +283,14 @@ impl<'a> Revision<'a> {
     /// Writes a column of which something else is known than before.
     pub(crate) fn write_as(&mut self, series: Series, about: study::Column, made: Lineage) {
         let endless: Vec<usize> = not_finite(&series).collect();
+        // Never stored: every mean and every model after it would be lost, far from the
+        // cause.
         if !endless.is_empty() {
             let (name, places) = (series.name(), self.places(&endless));
             let message = format!("`{name}` would be larger than a number can be: {places}");
             self.mistakes.push(Mistake::at(&[], message).hint("look for a wrong value in the row"));
         }
+        // The one way to write a column, so that none is without its lineage.
         let lineage = self.author().written(&series, made, &self.table.rows);
         set_column(&mut self.table, series, study::Column { lineage, ..about });
     }
@@ -285,6 +304,7 @@ impl<'a> Revision<'a> {
     /// patient. Rows of the analysis table are no events: a second one is an error.
     pub(crate) fn leaves_one_of_many(&self, by: &[String]) -> bool {
         let study = self.call.study;
+        // A second row of the analysis table is told as a mistake elsewhere.
         by == [study.patient.as_str()] && *self.name != *study.analysis_table
     }
 
@@ -298,6 +318,7 @@ impl<'a> Revision<'a> {
     pub(crate) fn is_time_zero(&self, column: &str) -> bool {
         let index = self.index_date().filter(|_| *self.name == *self.call.study.analysis_table);
         let date = |column: &str| self.own(column).date.map(|date| date.date);
+        // By name or by identity: a copy of time zero is time zero.
         index.is_some_and(|index| index == column || date(index) == date(column))
     }
 
@@ -321,6 +342,8 @@ impl<'a> Revision<'a> {
     /// Keeps the rows marked true, with what decided it; each of the others has
     /// its note in the log.
     pub(crate) fn keep(&mut self, keep: &[bool], decided: &Lineage) {
+        // Dropped rows have their notes before this: `close` checks nothing of it, the
+        // tests of the kinds do.
         self.table = self.table.keep(keep);
         self.table.rows.given(decided);
         self.table.rows.rules.insert(self.rule.to_string());
@@ -332,6 +355,8 @@ impl<'a> Revision<'a> {
     /// If mistakes were met.
     pub(crate) fn close(mut self) -> Result<Output, Mistakes> {
         let before = self.call.tables.get(&*self.name).map(AsRef::as_ref);
+        // With the last word on the table, as a rule may have written the index date
+        // itself.
         self.mistakes.note(check_time_zero(self.call, &self.name, before, &self.table));
         let mut output = Output::of_table(&self.name, self.table);
         output.changes = self.changes;
@@ -342,6 +367,7 @@ impl<'a> Revision<'a> {
 
 /// The notice of a condition that holds on no row of a table, if it has rows.
 pub(crate) fn none_chosen(table: &str, sql: &str, chosen: &[bool]) -> Option<String> {
+    // In a rehearsal there are no rows, and nothing is told.
     let rows = match chosen.len() {
         0 => return None,
         1 => "the one row".to_owned(),
@@ -368,6 +394,7 @@ pub(crate) fn set_column(table: &mut Table, series: Series, about: study::Column
 /// # Errors
 /// The mistakes of all of them.
 pub(crate) fn close_all(revisions: Vec<Revision<'_>>) -> Result<Output, Mistakes> {
+    // In the order in which the tables are named: the log is one text.
     let mut whole = Output::default();
     let mut mistakes = Mistakes::default();
     for revision in revisions {
@@ -395,6 +422,7 @@ pub(crate) fn dtype(table: &Table, column: &str) -> DataType {
 
 /// A type as a statistician would call it.
 pub(crate) fn type_in_words(kind: &DataType) -> String {
+    // The words of statistics, as users read them in messages.
     match kind {
         DataType::String => "text".to_owned(),
         DataType::Int64 => "whole numbers".to_owned(),
@@ -407,6 +435,8 @@ pub(crate) fn type_in_words(kind: &DataType) -> String {
 
 /// The numbers of a column of whole or real numbers; none elsewhere.
 pub(crate) fn numbers(table: &Table, column: &str) -> Vec<Option<f64>> {
+    // Missing throughout where the column is of another type: that was told as a
+    // mistake.
     table.numbers(column).unwrap_or_else(|| vec![None; table.height()])
 }
 
@@ -458,6 +488,7 @@ pub(crate) fn date_series(name: &str, values: Vec<Option<i32>>) -> Series {
 
 /// The column with the marked cells missing.
 pub(crate) fn without(series: &Series, marked: &[bool]) -> Series {
+    // Of every type, as any column can be emptied by a check.
     let values = match Values::of(series).expect("invariant: a type that stages pass") {
         Values::Text(values) => Values::Text(masked(values, marked)),
         Values::Whole(values) => Values::Whole(masked(values, marked)),

@@ -12,6 +12,7 @@ use crate::calendar;
 
 /// The values of a column of any type as text: dates in ISO form, yes/no as
 /// `true` and `false`, numbers with as many digits as they need.
+// One form for each type: keys, logs and comparisons agree on it.
 pub(crate) fn texts(table: &Table, column: &str) -> Vec<Option<String>> {
     match table.values(column) {
         Some(Values::Text(texts)) => texts,
@@ -43,6 +44,7 @@ pub(crate) struct Code(NonZeroU32);
 impl Code {
     /// The code of a number.
     pub(crate) fn new(number: usize) -> Self {
+        // Beyond 2^32 rows polars itself has no number for a row.
         let above = u32::try_from(number + 1).ok().and_then(NonZeroU32::new);
         Self(above.expect("invariant: fewer than 2^32 rows"))
     }
@@ -67,6 +69,7 @@ impl<K: Hash + Eq + Copy> Codes<K> {
         {
             return *code;
         }
+        // The number of values so far, so that codes follow the order of the rows.
         let next = Code::new(self.known.len());
         let code = *self.known.entry(value).or_insert(next);
         self.last = Some((value, code));
@@ -77,6 +80,7 @@ impl<K: Hash + Eq + Copy> Codes<K> {
 /// The cells of a column of any type, as [`texts`] writes them, lent row by row.
 pub(crate) fn cells(table: &Table, column: &str) -> Texts {
     let text = table.series(column).and_then(|series| series.str().ok());
+    // Texts are lent; other types are written out once.
     text.map_or_else(|| texts(table, column).into_iter().collect(), Texts::from)
 }
 
@@ -93,6 +97,7 @@ impl Coded {
     /// The cells of a column of any type.
     pub(crate) fn of(table: &Table, column: &str) -> Self {
         let cells = cells(table, column);
+        // Only the first row of each cell is remembered: the text is read from there.
         let (codes, first) = coded(cells.len(), |row| cells.get(row));
         Self { cells, codes, first }
     }
@@ -115,6 +120,7 @@ impl Coded {
         meanings: &'a [T],
     ) -> impl Iterator<Item = (usize, &'a str, &'a T)> {
         let of_row = |(row, code): (usize, &Option<Code>)| {
+            // A missing cell has no code and no meaning.
             Some((row, self.cells.get(row)?, &meanings[(*code)?.number()]))
         };
         self.codes.iter().enumerate().filter_map(of_row)
@@ -217,6 +223,7 @@ impl<K: Hash + Eq + Copy> FirstRows<K> {
 
     fn code(&mut self, row: usize, value: K) -> Code {
         let code = self.known.of(value);
+        // A new code is the next one, and this is its first row.
         if code.number() == self.rows.len() {
             self.rows.push(row);
         }
@@ -232,6 +239,7 @@ mod tests {
     #[test]
     fn codes_of_several_blocks_are_those_of_all_rows() {
         let value = |row: usize| {
+            // Values that come again in other blocks, in another order, with gaps between.
             (!row.is_multiple_of(3)).then_some(row * 7919 % 100_003 / (row / 50_000 + 1))
         };
         let (codes, first) = coded(200_000, value);
@@ -244,6 +252,7 @@ mod tests {
 
     #[test]
     fn cells_get_codes_in_the_order_of_rows() {
+        // A capital makes another cell: nothing is folded here.
         let table = table("a|n:whole\nx|7\n|8\ny|7\nx|\nY|7");
         let coded = Coded::of(&table, "a");
         let codes: Vec<_> = coded.codes.iter().map(|code| code.map(Code::number)).collect();

@@ -16,6 +16,7 @@ pub(crate) struct Keys {
 impl Keys {
     /// The keys of a table: the cells of some columns, as text.
     pub(crate) fn of(table: &Table, by: &[String]) -> Self {
+        // As text, so that `7` read as a number and as text is one key.
         let [keys] = numbered([table], by);
         keys
     }
@@ -132,9 +133,11 @@ impl Groups {
 
     /// The same groups with the rows marked true.
     pub(crate) fn kept(&self, keep: &[bool]) -> Cow<'_, Self> {
+        // Where all rows are looked at nothing is copied.
         if keep.iter().all(|keep| *keep) {
             return Cow::Borrowed(self);
         }
+        // A group may become empty and keeps its place: it has a row in what is made.
         let mut rows = Vec::new();
         let mut starts = Vec::with_capacity(self.starts.len());
         starts.push(0);

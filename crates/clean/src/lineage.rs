@@ -30,9 +30,11 @@ impl Author<'_> {
 
     /// The lineage of a column as written: what it was made from, the rows that
     /// it stands in, and the rule. Dates that are no copies are dates of their own.
+    // Every column stands in rows, so what decided them is behind it as well.
     pub(crate) fn written(&self, series: &Series, mut made: Lineage, rows: &Lineage) -> Lineage {
         made.given(rows);
         made.rules.insert(self.rule.to_owned());
+        // A date that is computed is a new event: no bound on the old one holds for it.
         if *series.dtype() == DataType::Date && made.date.is_none() {
             let own = self.date(series.name());
             if made.dates.is_empty() {
@@ -55,6 +57,7 @@ pub(crate) fn of_sql(table: &Table, sql: &str) -> Lineage {
     for column in &reading.conditions {
         made.given(&table.lineage(column));
     }
+    // Only a copy of one column stays the date that it was.
     made.date = reading.copies.as_deref().and_then(|source| table.lineage(source).date);
     note_read_dates(table, &reading, &mut made);
     made
@@ -65,6 +68,7 @@ pub(crate) fn of_sql(table: &Table, sql: &str) -> Lineage {
 fn note_read_dates(table: &Table, reading: &SqlReading, made: &mut Lineage) {
     let read = reading.read_dates.iter().filter_map(|columns| {
         let source = table.lineage_of(columns.iter().map(String::as_str));
+        // A text that was made of dates has their identities already.
         let raw = source.raw.first().filter(|_| source.dates.is_empty())?;
         let RawColumn { table, column } = raw.clone();
         Some(DateId { table, column, rule: None })
@@ -82,6 +86,7 @@ fn note_read_dates(table: &Table, reading: &SqlReading, made: &mut Lineage) {
 pub(crate) fn of_change(table: &Table, column: &str, sql: &str) -> Lineage {
     let reading = table.reads(sql);
     let own = table.lineage(column);
+    // `NULL` or the column itself: cells may go, but no other day comes in.
     let stays = reading.values.is_empty() || reading.copies.as_deref() == Some(column);
     let mut made = of_sql(table, sql);
     made.date = own.date.clone().filter(|_| stays);
@@ -110,6 +115,8 @@ pub(crate) fn late_in_words(
         let mut lineage = table.lineage(column);
         // what came before time zero, and what did not, is known then
         let only = BTreeSet::from([index.to_owned()]);
+        // Compared with time zero alone: the answer is known on that day, as a date that
+        // has not come by then is not before it.
         if reading.only_compared(table, column) == Some(&only) && (!as_if || is_whole(column)) {
             let own = lineage.date.as_ref().map(|date| date.date.clone());
             lineage.known.retain(|known| known.of_all_rows || Some(&known.date) != own.as_ref());
@@ -128,9 +135,11 @@ pub(crate) fn check_time_zero(
     before: Option<&Table>,
     after: &Table,
 ) -> Result<(), Mistake> {
+    // Only the analysis table has a time zero.
     let index = call.study.index_date.as_deref().filter(|_| name == call.study.analysis_table);
     let Some(index) = index else { return Ok(()) };
     let own = after.lineage(index);
+    // A rule that leaves it alone is not asked again.
     if before.is_some_and(|table| table.lineage(index) == own) {
         return Ok(());
     }
@@ -138,6 +147,7 @@ pub(crate) fn check_time_zero(
         let names = dates.map(|date| format!("`{}.{}`", date.table, date.column));
         names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and ")
     };
+    // Several dates are told once, by the rule that mixed them.
     let same = before.is_some_and(|table| table.lineage(index).dates == own.dates);
     let grounds = if own.dates.len() > 1 && !same {
         format!("is made of {}", names(&mut own.dates.iter()))

@@ -54,15 +54,19 @@ pub(crate) fn complete(
     let (day, words) = match policy {
         Partial::Query => return Completed::Query("the day is unknown".to_owned()),
         Partial::Missing => return Completed::Missing("the day is unknown".to_owned()),
+        // The 15th in every month, February too.
         Partial::MidMonth => (first + 14, "middle"),
         Partial::FirstDay => (first, "first day"),
         Partial::LastDay => (last, "last day"),
     };
+    // The month itself bounds the day as well.
     let low = not_before.as_ref().map_or(first, |(_, bound)| (*bound).max(first));
     let high = not_after.as_ref().map_or(last, |(_, bound)| (*bound).min(last));
     let range = [low, high];
     let reason = format!("day unknown: {words} of the month");
     match (not_before, not_after) {
+        // The month contradicts the bound: one of the two is wrong, and no day can mend
+        // that.
         (Some((column, bound)), _) if bound > last => Completed::Query(format!(
             "day unknown, and the month ends before `{column}` ({})",
             iso(bound)
@@ -74,6 +78,7 @@ pub(crate) fn complete(
         (Some((early, _)), Some((late, _))) if low > high => {
             Completed::Query(format!("day unknown, and `{early}` is after `{late}`"))
         }
+        // Moved to the bound and no further: the nearest day to the declared one.
         (Some((column, _)), _) if day < low => {
             Completed::Day { day: low, range, reason: format!("{reason}, not before `{column}`") }
         }
@@ -103,6 +108,7 @@ mod tests {
         };
         let query = |words: &str| Completed::Query(format!("day unknown, and {words}"));
         let cases = [
+            // March 2021, with bounds before, inside and behind it.
             (None, None, taken(day(15), [day(1), day(31)], "")),
             (bound("a", day(20)), None, taken(day(20), [day(20), day(31)], ", not before `a`")),
             (bound("a", day(4)), None, taken(day(15), [day(4), day(31)], "")),

@@ -7,6 +7,7 @@
 //! combination. It leaves reading tables to `kinds::best_overall_response`.
 
 /// A response, from best to worst.
+// In order, so that "at least as good" is a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Response {
     Complete,
@@ -106,9 +107,12 @@ pub(crate) fn course(baseline: Option<&Scan>, scans: &[Scan], rule: Rule) -> Cou
     let best = best(until, scans, rule);
     Course {
         best,
+        // Of a response that counts: with confirmation, the scan that is confirmed and not
+        // the one that confirms it.
         first_response: (0..until.len()).find(|index| {
             best.is_objective() && meets(Response::Partial, *index, until, scans, rule)
         }),
+        // A scan that cannot be evaluated does not show that there was no progression.
         last_adequate: until.iter().rposition(|response| *response != Response::NotEvaluable),
         progression,
         responses,
@@ -116,8 +120,11 @@ pub(crate) fn course(baseline: Option<&Scan>, scans: &[Scan], rule: Rule) -> Cou
 }
 
 fn responses(baseline: Option<&Scan>, scans: &[Scan]) -> Vec<Response> {
+    // Nothing can shrink by a third of nothing.
     let baseline_sum = baseline.and_then(|scan| scan.target_sum_mm).filter(|sum| *sum > 0.0);
+    // A sum of 0 says that there are no target lesions; a missing one says nothing.
     let measured = baseline.is_none_or(|scan| scan.target_sum_mm != Some(0.0));
+    // The baseline is the first smallest sum.
     let mut nadir = baseline_sum;
     let mut complete = false;
     let mut responses = Vec::with_capacity(scans.len());
@@ -129,6 +136,7 @@ fn responses(baseline: Option<&Scan>, scans: &[Scan]) -> Vec<Response> {
         };
         let response = combine(target, scan);
         complete |= response == Response::Complete;
+        // After the scan was judged: it is held against the sums before it.
         if let (Some(lowest), Some(sum)) = (nadir, scan.target_sum_mm) {
             nadir = Some(lowest.min(sum));
         }
@@ -159,6 +167,7 @@ impl Target {
         };
         // By a fifth of the smallest sum so far and by 5 mm: a fifth of a small sum is
         // no more than two readers differ.
+        // Both at once, as the guideline asks; at the limit itself it counts.
         let grown = sum >= 1.2 * nadir - SLACK && sum - nadir >= 5.0 - SLACK;
         // a lesion that comes back after a complete response is progression whatever its size
         let reappeared = complete && nadir == 0.0 && sum > 0.0;
@@ -166,6 +175,7 @@ impl Target {
             Self::Progressive
         } else if scan.targets_gone {
             Self::Complete
+        // Against the baseline, while progression is against the nadir.
         } else if sum <= 0.7 * baseline + SLACK {
             Self::Partial
         } else {
@@ -180,13 +190,16 @@ fn combine(target: Target, scan: &Scan) -> Response {
     let progressive = scan.new_lesion
         || scan.non_target == NonTarget::Progressive
         || target == Target::Progressive;
+    // First: one sign of progression decides, whatever the others show.
     if progressive {
         return Response::Progressive;
     }
     match (target, scan.non_target) {
+        // A response cannot be claimed from half of the lesions.
         (Target::NotEvaluated, _) => Response::NotEvaluable,
         (Target::Complete, NonTarget::Complete | NonTarget::Absent)
         | (Target::NoneAtBaseline, NonTarget::Complete) => Response::Complete,
+        // Other lesions that are left, or were not seen, make a partial response of it.
         (Target::Complete | Target::Partial, _) => Response::Partial,
         (Target::NoneAtBaseline, NonTarget::NotEvaluated | NonTarget::Absent) => {
             Response::NotEvaluable
@@ -201,6 +214,7 @@ fn best(responses: &[Response], scans: &[Scan], rule: Rule) -> Response {
         (0..responses.len()).any(|index| meets(wanted, index, responses, scans, rule))
     };
     let lasted = |index: usize| {
+        // Also an unconfirmed response, if it lasted: it was at least stable.
         responses[index] <= Response::Stable && scans[index].day >= rule.minimum_stable_days
     };
     if reached(Response::Complete) {
@@ -209,6 +223,7 @@ fn best(responses: &[Response], scans: &[Scan], rule: Rule) -> Response {
         Response::Partial
     } else if (0..responses.len()).any(lasted) {
         Response::Stable
+    // Early progression without anything better before.
     } else if responses.contains(&Response::Progressive) {
         Response::Progressive
     } else {
@@ -224,6 +239,7 @@ fn meets(
     scans: &[Scan],
     rule: Rule,
 ) -> bool {
+    // A complete response is a partial one, too.
     responses[index] <= wanted
         && (!rule.confirmation || confirmed(index, wanted, responses, scans, rule))
 }
@@ -238,7 +254,9 @@ fn confirmed(
     rule: Rule,
 ) -> bool {
     let later = (index + 1..responses.len())
+        // Passed over, so that one missed scan does not undo a response.
         .filter(|later| responses[*later] != Response::NotEvaluable)
+        // Something worse in between ends it.
         .take_while(|later| responses[*later] <= wanted);
     later.into_iter().any(|later| scans[later].day - scans[index].day >= rule.confirmation_days)
 }

@@ -35,6 +35,7 @@ pub(crate) enum Holds {
 }
 
 impl Holds {
+    // No type is taken for another: how is a declared rule's work.
     fn fits(self, kind: &DataType) -> bool {
         match self {
             Self::Dates => *kind == DataType::Date,
@@ -85,6 +86,7 @@ pub(crate) fn require(
 /// The parts of the key of some rows that have one, as text.
 pub(crate) fn key_parts(table: &Table, by: &[String], rows: &[usize]) -> Vec<Vec<String>> {
     let cells: Vec<Texts> = by.iter().map(|column| cells(table, column)).collect();
+    // A missing part is shown as nothing.
     let part = |cells: &Texts, row: usize| cells.get(row).unwrap_or_default().to_owned();
     rows.iter().map(|row| cells.iter().map(|cells| part(cells, *row)).collect()).collect()
 }
@@ -97,6 +99,7 @@ pub(crate) fn unique(
     at: &[&str],
     hint: &str,
 ) -> Result<(), Mistake> {
+    // For the lines of the message.
     let rows = Revision::open(call, table);
     // most exports stand in the order of their keys: then none needs to be remembered
     if let [column] = by
@@ -105,6 +108,7 @@ pub(crate) fn unique(
         return Ok(());
     }
     let keys = Keys::of(&rows.table, by);
+    // Every key once. Rows without a key are no twins of one another.
     if keys.count() + keys.missing() == rows.height() {
         return Ok(());
     }
@@ -124,6 +128,7 @@ pub(crate) fn unique(
 fn is_ascending(cells: &Texts) -> bool {
     let none_is_missing = cells.iter().next().is_none_or(|first| first.is_some());
     // a missing cell is before all others, so that it can be the first only
+    // Strictly: two equal cells are a double key.
     none_is_missing && cells.iter().is_sorted_by(|before, cell| before < cell)
 }
 
@@ -139,12 +144,14 @@ pub(crate) fn strangers(
     by: &[String],
     at: &[&str],
 ) -> Result<(), Mistake> {
+    // Three of each side show how the two are written.
     let first = |table: &Table| -> Vec<String> {
         let first = Keys::of(table, by).first_rows().into_iter().flatten().take(3);
         let keys = key_parts(table, by, &first.collect::<Vec<_>>());
         keys.iter().map(|key| format!("`{}`", revealed(&key.join(", ")))).collect()
     };
     let (own, other) = (first(here.1), first(there.1));
+    // A table without rows, as in a rehearsal, is no stranger.
     if own.is_empty() || other.is_empty() {
         return Ok(());
     }
@@ -183,11 +190,13 @@ fn rows_in_words(revision: &Revision<'_>, rows: &[usize]) -> String {
 
 /// The values of a column as numbers in the same order.
 pub(crate) fn ranks(table: &Table, column: &str) -> Vec<Option<f64>> {
+    // Numbers order any type: one comparison for all.
     match dtype(table, column) {
         DataType::Int64 | DataType::Float64 => numbers(table, column),
         DataType::Date => days(table, column).iter().map(|day| day.map(f64::from)).collect(),
         _ => {
             let values = texts(table, column);
+            // Texts by their letters, the same on every machine, and not by a language.
             let sorted: BTreeSet<_> = values.iter().flatten().collect();
             let rank: BTreeMap<_, _> = sorted.into_iter().zip(1u32..).collect();
             let of = |value: &Option<String>| rank.get(value.as_ref()?).map(|r| f64::from(*r));

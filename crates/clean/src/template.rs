@@ -27,12 +27,14 @@ impl Template {
         let mut rest = written;
         while let Some(open) = rest.find('{') {
             let close = rest[open..].find('}').ok_or("a brace is not closed")? + open;
+            // Folded as the cells will be, so that `Gy` fits `ＧＹ`.
             let literal = tight(&rest[..open]);
             let name = rest[open + 1..close].trim();
             if name.is_empty() {
                 return Err("a pair of braces names no column".to_owned());
             }
             match (literal.is_empty(), pieces.last()) {
+                // Two numbers side by side cannot be parted.
                 (true, Some(Piece::Number(before))) => {
                     return Err(format!("nothing stands between `{before}` and `{name}`"));
                 }
@@ -56,10 +58,12 @@ impl Template {
         if names.is_empty() {
             return Err("no column stands in braces".to_owned());
         }
+        // Two numbers for one column could differ.
         if let Some(name) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name))
         {
             return Err(format!("`{}` stands in it twice", name.1));
         }
+        // It would belong to the number before.
         let digit_follows = self.0.windows(2).any(|pair| match pair {
             [Piece::Number(_), Piece::Literal(next)] => next.starts_with(is_digit),
             _ => false,
@@ -84,12 +88,15 @@ impl Template {
             match piece {
                 Piece::Literal(literal) => rest = rest.strip_prefix(literal.as_str())?,
                 Piece::Number(name) => {
+                    // As many digits as there are; what follows is compared.
                     let end = rest.find(|c| !is_digit(c)).unwrap_or(rest.len());
+                    // A point too many makes it no number, and the form does not fit.
                     found.insert(name.as_str(), plain(&rest[..end])?);
                     rest = &rest[end..];
                 }
             }
         }
+        // The whole cell: a rest could change the meaning.
         rest.is_empty().then_some(found)
     }
 }
@@ -109,6 +116,7 @@ mod tests {
             let found = template.read(text).expect(text);
             assert_eq!(found, BTreeMap::from([("dose", 30.0), ("fractions", 10.0)]), "{text}");
         }
+        // Something is missing, something is too much, or a number is none.
         for text in ["30Gy", "30Gy/10", "30Gy/10Fx", "Gy/F", "3.0.0Gy/10F", "-30Gy/10F", ""] {
             assert_eq!(template.read(text), None, "{text}");
         }

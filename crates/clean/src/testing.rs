@@ -19,6 +19,7 @@ pub(crate) fn table(written: &str) -> Table {
     let mut lines = written.lines();
     let header: Vec<&str> = lines.next().expect("a header").split('|').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('|').collect()).collect();
+    // The header is line 1.
     let whole_line = |row: usize| i64::try_from(row).ok().map(|row| row + 2);
     let mut table = Table::new(rows.len());
     let mut columns: Vec<_> =
@@ -33,6 +34,7 @@ pub(crate) fn table(written: &str) -> Table {
 
 /// What ingest says of a column of a file.
 fn about(column: &Series) -> study::Column {
+    // One table for all, as its name makes no difference here.
     let (table, name) = ("raw".to_owned(), column.name().to_string());
     let raw = RawColumn { table: table.clone(), column: name.clone() };
     let own = DateId { table, column: name.clone(), rule: None };
@@ -52,6 +54,7 @@ pub(crate) fn known_from(mut table: Table, date: &str) -> Table {
     let moment = table.lineage(date).date.expect("a column of dates");
     for about in table.columns.values_mut() {
         about.lineage.known.insert(moment.clone());
+        // On the row of an event a date is known on its own day, too.
         about.lineage.known.extend(about.lineage.date.clone());
     }
     table.rows.known.insert(moment);
@@ -143,6 +146,7 @@ pub(crate) fn run<K: Kind>(
 ) -> Result<Output, Mistakes> {
     let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
     let study = settings();
+    // A test that forgets a table would fail with less to say.
     let reads = kind.wiring("the_rule", &study).reads;
     for read in &reads {
         let engine::Read::Table { name, .. } = read else { panic!("cleaning rules read tables") };
@@ -150,10 +154,12 @@ pub(crate) fn run<K: Kind>(
     }
     let rehearsal = kind.rehearse(&call(&study, tables, Table::without_rows))?;
     let mut at_run = call(&study, tables, Table::clone);
+    // As the engine hands them over: a read that the rehearsal forgets is a panic here.
     at_run.tables = engine::as_declared(&kind, &at_run);
     let mut output = kind.run(&at_run)?;
     output.unknowns.extend(at_run.unknowns.noted());
     output.tables.values_mut().for_each(|table| *table = table.freed());
+    // Rules behind this one are checked against the promised shape.
     assert_eq!(shape(&rehearsal), shape(&output), "the rehearsal promised another shape");
     assert!(rehearsal.changes.is_empty(), "a rehearsal changes nothing");
     for (name, table) in &output.tables {
@@ -207,6 +213,7 @@ fn shape(output: &Output) -> Shape {
 pub(crate) fn run_twice<K: Kind>(parameters: Value, name: &str, raw: &Table) -> Output {
     let first = run::<K>(parameters.clone(), &[(name, raw)]).expect("the rule runs");
     let once = &first.tables[name];
+    // The first version as a file: whoever applies a rule twice changes nothing.
     let second = run::<K>(parameters, &[(name, once)]).expect("the rule runs again");
     assert_eq!(shown(&second.tables[name]), shown(once), "a second run changed something");
     let dropped = |output: &Output| {
@@ -216,6 +223,7 @@ pub(crate) fn run_twice<K: Kind>(parameters: Value, name: &str, raw: &Table) -> 
             .filter(|c| c.action == study::Action::RowDropped && c.field.is_empty())
             .count()
     };
+    // Nothing is dropped without a log row.
     assert_eq!(raw.height(), once.height() + dropped(&first), "a row was lost");
     assert_eq!(dropped(&second), 0);
     first

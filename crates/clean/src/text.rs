@@ -8,6 +8,7 @@ use study::{composed, is_invisible};
 /// character; invisible characters vanish, blanks at the ends too, and runs of
 /// blanks become one.
 pub(crate) fn fold(text: &str) -> String {
+    // Most cells are, and cost one look at their bytes.
     if is_folded(text) {
         return text.to_owned();
     }
@@ -16,6 +17,7 @@ pub(crate) fn fold(text: &str) -> String {
     let plain: String = text.chars().filter_map(plain).collect();
     for character in composed(&plain).chars() {
         match character {
+            // Leading blanks and runs of them.
             ' ' if folded.is_empty() || folded.ends_with(' ') => {}
             '\u{2160}'..='\u{216B}' | '\u{2170}'..='\u{217B}' => folded.push_str(roman(character)),
             _ => folded.push(character),
@@ -40,6 +42,7 @@ fn is_folded(text: &str) -> bool {
 /// signs of numbers become ASCII, odd spaces blanks, accented letters one
 /// character each, and blanks at the ends and invisible characters vanish. Line breaks inside and the punctuation of Chinese stay.
 pub(crate) fn tidy(text: &str) -> String {
+    // Not all of full width: Chinese punctuation belongs to its text.
     let typed = |character: char| match character {
         '０'..='９'
         | 'Ａ'..='Ｚ'
@@ -76,15 +79,20 @@ fn roman(numeral: char) -> &'static str {
         ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
     const SMALL: [&str; 12] =
         ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+    // Two blocks of twelve, sixteen apart.
     let at = u32::from(numeral) as usize - 0x2160;
     if at < 16 { LETTERS[at] } else { SMALL[at - 16] }
 }
 
 fn plain(character: char) -> Option<char> {
     match character {
+        // Full width stands at a fixed distance from ASCII.
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0),
         _ if is_invisible(character) => None,
+        // Dashes of all lengths and the minus sign of typesetters: a number or a date is
+        // meant.
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' => Some('-'),
+        // The full stop of Chinese and Japanese, typed where a point was meant.
         '\u{3002}' | '\u{FF61}' => Some('.'),
         _ if character.is_whitespace() || character.is_control() => Some(' '),
         _ => Some(character),
@@ -94,6 +102,7 @@ fn plain(character: char) -> Option<char> {
 /// Whether a cell holds a code for missing, or nothing at all: the reason for
 /// the log, or none where it holds a value.
 pub(crate) fn missing_reason(text: &str, codes: &[String]) -> Option<String> {
+    // As read: `nk `, `ＮＫ` and `NK` are one code.
     let own = key(text);
     if own.is_empty() {
         return Some("blank".to_owned());

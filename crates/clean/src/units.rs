@@ -5,6 +5,7 @@ use crate::text::tight;
 
 /// Units with what they measure and their size in the first unit of its kind,
 /// as a fraction so that decimal factors stay exact.
+// Over and under as two whole numbers: 1/1000 is exact so, and 0.001 is not.
 const KNOWN: [(&str, &str, f64, f64); 34] = [
     ("g/l", "mass in volume", 1.0, 1.0),
     ("g/dl", "mass in volume", 10.0, 1.0),
@@ -25,13 +26,16 @@ const KNOWN: [(&str, &str, f64, f64); 34] = [
     ("mm", "length", 1.0, 1.0),
     ("cm", "length", 10.0, 1.0),
     ("m", "length", 1000.0, 1.0),
+    // 25.4 mm by definition.
     ("in", "length", 254.0, 10.0),
     ("kg", "mass", 1.0, 1.0),
     ("g", "mass", 1.0, 1000.0),
     ("mg", "mass", 1.0, 1_000_000.0),
+    // 0.45359237 kg by definition.
     ("lb", "mass", 45_359_237.0, 100_000_000.0),
     ("u/l", "activity in volume", 1.0, 1.0),
     ("iu/l", "activity in volume", 1.0, 1.0),
+    // A katal is a mole a second, a unit a micromole a minute.
     ("ukat/l", "activity in volume", 60.0, 1.0),
     ("miu/l", "hormone units in volume", 1.0, 1.0),
     ("uiu/ml", "hormone units in volume", 1.0, 1.0),
@@ -55,7 +59,9 @@ pub(crate) fn spelling(unit: &str) -> String {
             other => other,
         })
         .collect();
+    // `×10⁹/L` is a factor in front of its power.
     let plain = plain.trim_start_matches(['x', '×', '*']);
+    // After superscripts became digits, `10⁹` is `109`.
     for (power, digit) in [("10^9", '9'), ("10^6", '6'), ("10^3", '3')] {
         for written in [format!("10*{digit}"), format!("10e{digit}"), format!("10{digit}")] {
             if let Some(rest) = plain.strip_prefix(&written) {
@@ -71,13 +77,16 @@ pub(crate) fn spelling(unit: &str) -> String {
 pub(crate) fn factor(from: &str, to: &str) -> Option<(f64, f64)> {
     let find = |unit: &str| KNOWN.iter().find(|(name, ..)| *name == spelling(unit));
     let ((_, one, over, under), (_, other, to_over, to_under)) = (find(from)?, find(to)?);
+    // Units of different kinds have no factor, whatever their sizes.
     (one == other).then_some((over * to_under, under * to_over))
 }
 
 /// `value` times a fraction, rounded to 12 significant digits so that 1.1 g/dL
 /// is 11 g/L and not 11.000000000000002.
 pub(crate) fn convert(value: f64, (over, under): (f64, f64)) -> f64 {
+    // Multiplied before it is divided: one rounding less where the factor is whole.
     let exact = value * over / under;
+    // One digit before the point and eleven behind it.
     format!("{exact:.11e}").parse().unwrap_or(exact)
 }
 
@@ -111,6 +120,7 @@ mod tests {
             assert_eq!(convert(value, factor).to_string(), expected.to_string(), "{value} {from}");
         }
         assert_eq!(factor("g/dL", "mm"), None);
+        // Known to people and not declared: it is never guessed.
         assert_eq!(factor("stone", "kg"), None);
     }
 }

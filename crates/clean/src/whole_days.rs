@@ -4,15 +4,18 @@ use engine::Mistake;
 use study::{Span, StudySettings};
 
 /// The longest distance of two dates that a rule takes, in days: a century.
+// Beyond it a unit was mistaken; and days stay far inside of 32 bits.
 const LONGEST: f64 = 36_525.0;
 
 /// The days of the length of time at a parameter.
 pub(crate) fn whole_days(study: &StudySettings, time: Span, at: &[&str]) -> Result<i32, Mistake> {
     let (days, time) = (time.days(study), time.resolved(study));
+    // Before the fraction: infinity has none.
     if !days.is_finite() || days.abs() > LONGEST {
         let message = format!("{time} is further than two dates lie apart");
         return Err(Mistake::at(at, message).hint("at most a century"));
     }
+    // Not rounded in silence: half a month is 15.21875 days.
     if days.fract() != 0.0 {
         let message = format!("{time} is {days} days, and dates lie whole days apart");
         let near = Span::of_days(days.round());

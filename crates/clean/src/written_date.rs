@@ -49,9 +49,13 @@ enum Part {
 /// is 20yy, a later one 19yy; without a pivot it is unreadable.
 pub(crate) fn read(text: &str, formats: &[DateFormat], pivot: Option<u8>) -> Written {
     let reader = Reader { formats, pivot };
+    // Folded: full-width digits, blanks and capitals are settled before any form is
+    // tried.
     let own = key(text);
+    // Its separators are read like others; the form is told by the year's sign.
     let chinese = own.contains('年');
     let own = without_time(&own);
+    // Five digits are no other form: 10000 to 99999 are the days from 1927 to 2173.
     if own.len() == 5 && own.bytes().all(|byte| byte.is_ascii_digit()) {
         return reader.serial(own);
     }
@@ -64,11 +68,13 @@ pub(crate) fn read(text: &str, formats: &[DateFormat], pivot: Option<u8>) -> Wri
 /// The text without a time of day behind the date, or a spreadsheet's `.0`.
 fn without_time(text: &str) -> &str {
     let is_time = |rest: &str| {
+        // Midnight or not: dates are whole days, and the time is left out without a note.
         rest.contains(':')
             && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | 'z'))
     };
     let cut = text.rfind(['t', ' ']).filter(|at| is_time(&text[at + 1..]));
     let text = cut.map_or(text, |at| &text[..at]);
+    // As spreadsheets are exported where the column was taken for numbers.
     text.strip_suffix(".0").filter(|whole| whole.len() == 5).unwrap_or(text)
 }
 
@@ -90,6 +96,7 @@ fn parts(text: &str) -> Option<Vec<Part>> {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let alike = |c: char| class(c) == class(first);
+        // Runs of one class, so that `05MAR2021` falls into three parts without separators.
         let end = rest.find(|c| !alike(c)).unwrap_or(rest.len());
         match class(first) {
             Class::Digit => parts.extend(number(&rest[..end])?),
@@ -114,6 +121,7 @@ fn class(character: char) -> Class {
     match character {
         '0'..='9' => Class::Digit,
         'a'..='z' | '?' => Class::Letter,
+        // Which separator it is says nothing of the order.
         '-' | '/' | '.' | ',' | ' ' | '年' | '月' | '日' | '号' => Class::Separator,
         _ => Class::Other,
     }
@@ -123,10 +131,13 @@ fn class(character: char) -> Class {
 fn number(digits: &str) -> Option<Vec<Part>> {
     let part = |digits: &str| {
         let value = digits.parse().ok()?;
+        // `00` for a day is how several systems write that it is unknown.
         Some(if value == 0 { Part::Unknown } else { Part::Number { value, digits: digits.len() } })
     };
     match digits.len() {
+        // Without separators eight digits can only be year, month and day.
         8 => [&digits[..4], &digits[4..6], &digits[6..]].into_iter().map(part).collect(),
+        // Numbers of other lengths are no day, month or year.
         1 | 2 | 4 => Some(vec![part(digits)?]),
         _ => None,
     }
@@ -152,6 +163,7 @@ fn name(word: &str) -> Option<Part> {
     if UNKNOWN.contains(&word) || word.bytes().all(|byte| byte == b'?') {
         return Some(Part::Unknown);
     }
+    // By its first three letters at least: `ma` could be two months.
     let month = MONTHS.iter().position(|month| word.len() >= 3 && month.starts_with(word));
     let month = month.or_else(|| (word == "sept").then_some(8))?;
     i8::try_from(month + 1).ok().map(Part::Month)
@@ -171,6 +183,8 @@ impl Reader<'_> {
         // day 25569 of the spreadsheet's count is 1970-01-01
         match digits.parse::<i32>() {
             Ok(serial) if self.declared(DateFormat::ExcelSerial) && serial >= 10_000 => {
+                // Past the spreadsheet's 29 February 1900, which there never was: all serials of
+                // five digits lie behind it.
                 Written::Day { day: serial - 25_569, form: "Excel serial number" }
             }
             Ok(_) => undeclared("an Excel serial number"),
@@ -190,6 +204,7 @@ impl Reader<'_> {
                 Number { value: first, digits: 1 | 2 },
                 Number { value: second, digits: 1 | 2 },
                 Number { value, digits },
+            // The year stands last; which of the others is the day hangs on what is declared.
             ] => match self.year(value, digits) {
                 Some(year) => self.year_last(first, second, year),
                 None => two_digit_year(),
@@ -220,12 +235,14 @@ impl Reader<'_> {
                 Unknown,
                 Number { value: year, digits: 4 },
             ]
+            // `03/2021` and `2021-03` are a month in any order.
             | [Number { value: month, digits: 1 | 2 }, Number { value: year, digits: 4 }] => {
                 month_of(year, small(month))
             }
             [Month(month), Number { value: year, digits: 4 }]
             | [Unknown, Month(month), Number { value: year, digits: 4 }]
             | [Number { value: year, digits: 4 }, Month(month)] => month_of(year, month),
+            // A year alone is never completed: `partial` speaks of months.
             [Number { digits: 4, .. }]
             | [Number { digits: 4, .. }, Unknown, Unknown]
             | [Unknown, Unknown, Number { digits: 4, .. }] => {
@@ -244,12 +261,14 @@ impl Reader<'_> {
         }
     }
 
+    // What begins with its year is only ever read as year, month, day.
     fn year_first(&self, year: i16, month: i16, day: i16, chinese: bool) -> Written {
         let (format, form, name) = if chinese {
             (DateFormat::Chinese, "Chinese form", "a Chinese date")
         } else {
             (DateFormat::Iso, "year-month-day", "year-month-day")
         };
+        // Read only where declared: what looks like a date may be a number of a sample.
         if self.declared(format) { one_day(year, month, day, form) } else { undeclared(name) }
     }
 
@@ -269,6 +288,8 @@ impl Reader<'_> {
         match orders {
             (true, false) => day_first(),
             (false, true) => month_first(),
+            // Only one order gives a day of the calendar, or both give the same: then there is
+            // no doubt.
             (true, true) => match (day_first(), month_first()) {
                 (Written::Day { day: one, .. }, Written::Day { day: other, .. })
                     if one != other =>
@@ -283,6 +304,7 @@ impl Reader<'_> {
 }
 
 fn small(number: i16) -> i8 {
+    // A number beyond is no month and no day, and 0 is neither.
     i8::try_from(number).unwrap_or_default()
 }
 

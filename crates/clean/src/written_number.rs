@@ -42,8 +42,10 @@ pub(crate) struct Writing<'a> {
 
 /// Reads a written number.
 pub(crate) fn read(text: &str, writing: &Writing<'_>) -> WrittenNumber {
+    // Widths, blanks and minus signs are settled first.
     let folded = fold(text);
     let (own, unit) = without_unit(&folded, writing.strip);
+    // Behind the unit, as in `<1%`.
     let (sign, own) = match without_sign(own) {
         Some((below, limit)) => (Some(below), limit.trim()),
         None => (None, own),
@@ -55,6 +57,7 @@ pub(crate) fn read(text: &str, writing: &Writing<'_>) -> WrittenNumber {
     let Some(value) = plain(&digits.text) else {
         return WrittenNumber::Unreadable("no number".to_owned());
     };
+    // A limit is no number, whatever else was mended.
     match (sign, unit) {
         (Some(true), _) => WrittenNumber::Below(value),
         (Some(false), _) => WrittenNumber::Above(value),
@@ -63,14 +66,17 @@ pub(crate) fn read(text: &str, writing: &Writing<'_>) -> WrittenNumber {
         (None, None) if digits.grouped => {
             WrittenNumber::Mended(value, "marks of thousands taken out".to_owned())
         }
+        // Nothing was mended: no note.
         (None, None) if folded == text => WrittenNumber::Plain(value),
         (None, None) => WrittenNumber::Mended(value, "plain digits".to_owned()),
     }
 }
 
 fn without_unit<'a>(text: &'a str, strip: &'a [String]) -> (&'a str, Option<&'a str>) {
+    // Behind the number first, where units mostly stand.
     for unit in strip {
         let folded = fold(unit);
+        // Folded lengths may differ from the text: cut only between letters.
         let cut = text.len().checked_sub(folded.len()).filter(|at| text.is_char_boundary(*at));
         if let Some(at) = cut.filter(|at| key(&text[*at..]) == key(unit)) {
             return (text[..at].trim_end(), Some(unit));
@@ -85,6 +91,8 @@ fn without_unit<'a>(text: &'a str, strip: &'a [String]) -> (&'a str, Option<&'a 
 /// Whether it is below, and what stands behind the sign.
 fn without_sign(text: &str) -> Option<(bool, &str)> {
     const SIGNS: [(&str, bool); 6] =
+        // The longer signs first. Whether the limit itself belongs to it makes no
+        // difference to what is done.
         [("<=", true), ("≤", true), ("<", true), (">=", false), ("≥", false), (">", false)];
     SIGNS.iter().find_map(|(sign, below)| text.strip_prefix(sign).map(|rest| (*below, rest)))
 }
@@ -92,6 +100,7 @@ fn without_sign(text: &str) -> Option<(bool, &str)> {
 /// Digits with an optional sign, point and exponent; `nan` and `inf` are words.
 pub(crate) fn plain(text: &str) -> Option<f64> {
     let shape =
+        // Rust's parser takes `inf`, `nan` and `infinity` too.
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
     let value: f64 = text.parse().ok().filter(|_| shape)?;
     // what is closer to zero than a number can be is not zero
@@ -118,6 +127,7 @@ fn plain_digits(own: &str, writing: &Writing<'_>) -> Result<Digits, String> {
     let (mantissa, exponent) = own.split_at(at);
     let digits = mantissa.trim_start_matches(['-', '+']);
     let sign = &mantissa[..mantissa.len() - digits.len()];
+    // `--1` is a slip, and a letter within is no number.
     if sign.len() > 1 || digits.contains(|c: char| !c.is_ascii_digit() && !MARKS.contains(&c)) {
         return no_number();
     }
@@ -135,17 +145,22 @@ fn plain_digits(own: &str, writing: &Writing<'_>) -> Result<Digits, String> {
     };
     let decimal = match (mark, writing.decimals) {
         ('.', Decimals::Point | Decimals::Either) => true,
+        // A comma is read as decimals also where it is not declared, so that the rule can
+        // say what it is.
         (',', _) => !(writing.decimals == Decimals::Point && writing.thousands.contains(&',')),
         _ => false,
     };
     let grouped_before = before.contains(MARKS);
     let may_group = is_grouped(&format!("{before}{mark}{after}"));
+    // Marks in front of it must be those of thousands.
     if decimal && !before.ends_with(MARKS) && !before.contains(mark) {
         let foreign = match writing.decimals {
             Decimals::Point => mark == ',',
             Decimals::Either => true,
             Decimals::Comma => false,
         };
+        // Before three digits, and in a column where it could be either: 1,234 is one or a
+        // thousand.
         if may_group && foreign && !grouped_before && !writing.thousands.contains(&mark) {
             let word = mark_in_words(mark);
             return Err(format!("the {word} may mark thousands or decimals"));
@@ -183,6 +198,7 @@ fn last_mark(digits: &str) -> Option<(&str, char, &str)> {
 /// Whether one mark stands before each group of three digits.
 fn is_grouped(digits: &str) -> bool {
     let Some((_, mark, _)) = last_mark(digits) else { return false };
+    // 12,34,567 and 0,123 are no groups of three.
     let mut groups = digits.split(mark);
     let first = groups.next().unwrap_or_default();
     let all_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
@@ -203,6 +219,7 @@ fn mark_in_words(mark: char) -> &'static str {
 
 /// Why a text is no number, as exactly as can be told.
 fn why_not(text: &str) -> String {
+    // Only to say more exactly what is wrong; no number comes of it.
     let reads = |text: &str| plain(&text.replace(',', ".")).is_some();
     let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     if text.strip_suffix('-').is_some_and(|rest| !rest.starts_with('-') && reads(rest)) {

@@ -63,6 +63,8 @@ struct Joint {
 impl Append {
     /// The columns of the new table, with everything that keeps the tables apart.
     fn columns(&self, call: &Call<'_>, mistakes: &mut Mistakes) -> Vec<Joint> {
+        // A search by name for each: columns keep the order of the first table, and later
+        // ones follow.
         let mut columns: Vec<Joint> = Vec::new();
         for (index, name) in self.tables.iter().enumerate() {
             let table = call.table(name);
@@ -89,6 +91,8 @@ impl Append {
     ) {
         let at = ["tables", &index.to_string()];
         let (table, name) = (&self.tables[index], &known.name);
+        // Not widened in silence: which of the two types was meant is for a rule before
+        // this one to say.
         if *kind != known.kind {
             let (here, before) = (type_in_words(kind), type_in_words(&known.kind));
             let message =
@@ -96,6 +100,8 @@ impl Append {
             let hint = "bring it to one type by a rule before this one";
             mistakes.push(Mistake::at(&at, message).hint(hint));
         }
+        // The unit counts where one of the tables has none, too: nobody knows which it is
+        // then.
         if about.unit != known.about.unit {
             let unit = |unit: &Option<String>| match unit {
                 Some(unit) => format!("unit `{unit}`"),
@@ -107,6 +113,7 @@ impl Append {
             let hint = "bring it to one unit by `convert_unit`, or declare the unit in both";
             mistakes.push(Mistake::at(&at, message).hint(hint));
         }
+        // The finer of the two: nothing that was declared is rounded away.
         known.about.decimals = known.about.decimals.max(about.decimals);
         for level in about.levels {
             let new = |known: &Level| known.value != level.value;
@@ -123,6 +130,7 @@ impl Append {
         }
         for (index, name) in self.tables.iter().enumerate() {
             let has = call.table(name).names();
+            // Of the tables together: a column that the first lacks is told, too.
             let lacks = columns.iter().filter(|column| !has.contains(&column.name));
             let lacks: Vec<String> = lacks.map(|column| format!("`{}`", column.name)).collect();
             if !lacks.is_empty() {
@@ -171,6 +179,7 @@ impl Append {
     /// they are different columns of it: there they stand side by side.
     fn several_events(&self, call: &Call<'_>, name: &str, at: &[&str]) -> Option<Mistake> {
         let tables = || self.tables.iter().map(|table| (table, call.table(table)));
+        // A table without the column says nothing of it.
         let mut having = tables().filter(|(_, table)| table.has(name));
         let files = |table: &Table| -> BTreeSet<String> {
             let patients = table.lineage(&call.study.patient).raw;
@@ -179,6 +188,7 @@ impl Append {
         let (first_name, first) = having.next()?;
         let (other_name, other) = having.find(|(_, table)| {
             table.lineage(name).dates != first.lineage(name).dates
+                // Patients of one file who have both dates had two events.
                 && !files(table).is_disjoint(&files(first))
         })?;
         let date = |table: &Table| {
@@ -203,6 +213,7 @@ impl Append {
         let about = study::Column {
             label: source.clone(),
             levels: self.tables.iter().map(level).collect(),
+            // Which table a row came from is known as soon as the row is.
             lineage: self.author(call).written(&series, Lineage::default(), &table.rows),
             ..study::Column::default()
         };
@@ -218,6 +229,7 @@ impl Append {
 fn stacked(tables: &[&Table], joint: &Joint) -> Series {
     let part = |table: &&Table| match table.series(&joint.name) {
         Some(found) => found.clone(),
+        // Of the type of the others, or the column would change its type.
         None => Series::full_null(joint.name.as_str().into(), table.height(), &joint.kind),
     };
     let mut parts = tables.iter().map(part);
@@ -225,6 +237,7 @@ fn stacked(tables: &[&Table], joint: &Joint) -> Series {
     for below in parts {
         whole.append(&below).expect("invariant: columns of one type");
     }
+    // In one piece: later rules find a row at once.
     whole.rechunk()
 }
 
@@ -251,6 +264,7 @@ impl Kind for Append {
         self.check_absent(call, &columns, &mut mistakes);
         mistakes.note(self.check_source(&columns));
         mistakes.0.extend(self.check_same_event(call, &columns));
+        // Before anything is stacked, which fails where types differ.
         mistakes.or(())?;
         let tables: Vec<&Table> = self.tables.iter().map(|name| call.table(name)).collect();
         let mut table = Table::new(tables.iter().map(|table| table.height()).sum());

@@ -51,10 +51,14 @@ impl Kind for Assign {
             revision.mistakes.push(Mistake::at(&["set"], "no column is to be changed"));
         }
         let chosen = condition(&mut revision, Some(&self.condition));
+        // Before anything is written: what a field is made from is the row as it was.
         let changes = self.lineages(&revision);
         // All are computed before one is written: no assignment sees another.
         let values: Vec<_> =
+            // Evaluated on all rows; the condition chooses below, so that a fault elsewhere is
+            // told, too.
             self.set.iter().map(|(field, sql)| evaluate(&mut revision, field, sql)).collect();
+        // All or none: half of a swap would lose a value.
         if revision.mistakes.0.is_empty() {
             let values = values.into_iter().flatten().zip(changes);
             for (field, (value, made)) in self.set.names().zip(values) {
@@ -84,6 +88,7 @@ fn evaluate(revision: &mut Revision<'_>, field: &str, sql: &str) -> Option<Serie
     };
     // `NULL` alone has no type, and fits every column.
     let missing = sql.trim().eq_ignore_ascii_case("null");
+    // A whole number into a column of real ones loses nothing; the other way it could.
     let widens = *found.dtype() == DataType::Int64 && wanted == DataType::Float64;
     if *found.dtype() == wanted || missing || widens {
         return found.cast(&wanted).ok();
@@ -100,6 +105,7 @@ impl Assign {
         let condition = of_condition(&revision.table, Some(&self.condition));
         let change = |(field, sql): (&str, &String)| {
             let mut made = of_change(&revision.table, field, sql);
+            // Where the condition holds decides which of two values stands.
             made.given(&condition);
             made
         };
@@ -116,6 +122,7 @@ impl Assign {
         let raw = texts(&revision.table, field);
         let levels: BTreeSet<String> =
             revision.table.about(field).levels.into_iter().map(|level| level.value).collect();
+        // Rows on which the condition is unknown keep what they had.
         let mended = choose(value, revision.series(field), chosen);
         revision.write(mended, made);
         // What changed is found by comparing: an expression may give what was there.
@@ -123,6 +130,7 @@ impl Assign {
         for (row, (raw, clean)) in
             raw.iter().zip(&clean).enumerate().filter(|(_, (raw, clean))| raw != clean)
         {
+            // A level that nobody declared would be printed by no table.
             if let Some(clean) =
                 clean.as_ref().filter(|clean| !levels.is_empty() && !levels.contains(*clean))
             {
@@ -146,6 +154,7 @@ impl Assign {
 
 /// The new value in the chosen rows, the old one elsewhere.
 fn choose(new: &Series, old: &Series, chosen: &[bool]) -> Series {
+    // One for all types: the rest only names them.
     fn pick<T>(
         new: impl Iterator<Item = Option<T>>,
         old: impl Iterator<Item = Option<T>>,
@@ -195,6 +204,7 @@ mod tests {
 
     #[test]
     fn swapped_fields_change_places() {
+        // Two rows to swap by a condition, and one with a value missing.
         let raw = table("record_id|cps:real|tps:real\nP-1|10|40\nP-2|40|10\nP-3|10|");
         let parameters = json!({
             "table": "diagnosis", "where": "tps > cps", "set": {"cps": "tps", "tps": "cps"},

@@ -46,11 +46,14 @@ pub struct BestOverallResponse {
     #[serde(default)]
     pub criteria: Criteria,
     /// Whether a complete or partial response must be seen again to count.
+    // Without a default: the rate of responses hangs on it, so that a study must say
+    // it.
     pub confirmation: bool,
     /// Time after which a second scan confirms a response, in whole days.
     #[serde(default = "four_weeks")]
     pub confirmation_after: Span,
     /// Time from `baseline` from which a scan can show stable disease, in whole days.
+    // Without a default either: it decides who has stable disease.
     pub minimum_stable: Span,
     /// What stands for patients without a scan that could be evaluated.
     #[serde(default)]
@@ -65,6 +68,7 @@ fn same_day() -> Span {
 }
 
 fn four_weeks() -> Span {
+    // Four weeks, as the guideline asks of a confirmation.
     Span::of_days(28.0)
 }
 
@@ -153,6 +157,7 @@ impl BestOverallResponse {
         for name in [&self.from, table] {
             mistakes.note(call.require_column(name, &call.study.patient, &[]));
         }
+        // Spans that are no whole days are told with the rest.
         mistakes.0.extend(self.rule(call.study).err().into_iter().flat_map(|wrong| wrong.0));
         mistakes.or(())
     }
@@ -164,6 +169,7 @@ impl BestOverallResponse {
         let mut made = Lineage::default();
         made.given(&self.columns.lineage(scans));
         made.given(&scans.rows);
+        // When it is known is said column by column below: each by its own day.
         made.change_moments(|_| Vec::new());
         let baseline = self.baseline.as_deref().or(patients.index_date());
         made.given(&patients.table.lineage_of(baseline));
@@ -218,6 +224,7 @@ impl Kind for BestOverallResponse {
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        // One row a patient, or one scan would count twice.
         let patient = std::slice::from_ref(&call.study.patient);
         let hint = "derive responses after a rule that leaves one row for each";
         unique(call, self.table(call.study), patient, &["table"], hint)?;
@@ -228,12 +235,15 @@ impl Kind for BestOverallResponse {
         let by_patient = patient_of_scan.groups();
         let derived = vec![None; scans.height()];
         let mut reading = Reading { rule: self.rule(call.study)?, scans, read, derived };
+        // The rehearsal refused a study without such a date.
         let baseline = self.baseline(call.study).expect("invariant: checked");
         let index = days(&patients.table, baseline);
         let mut summaries = Vec::with_capacity(index.len());
         for (row, key) in patient_of.iter().enumerate() {
             let rows = key.map_or(&[][..], |key| by_patient.rows(key));
+            // A patient without that date has no day from which scans could be counted.
             let summary = index[row].map(|index| reading.patient(rows, index));
+            // Asked about, as he counts in the denominator (`not_evaluable`) or is lost to it.
             note_unseen(&mut patients, row, summary.as_ref());
             summaries.push(summary.unwrap_or_default());
         }
@@ -241,6 +251,7 @@ impl Kind for BestOverallResponse {
         self.write(&mut patients, &made, &summaries);
         reading.log();
         reading.write_derived();
+        // Patients first, as their table is the one that the rule is about.
         close_all(vec![patients, reading.scans])
     }
 }

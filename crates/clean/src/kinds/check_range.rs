@@ -61,6 +61,7 @@ impl Kind for CheckRange {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut revision = Revision::open(call, &self.table);
+        // NaN as a bound would let every number pass.
         revision.mistakes = check_bounds(self.low, self.high);
         if self.low.is_none() && self.high.is_none() {
             let message = "no range is declared";
@@ -71,6 +72,7 @@ impl Kind for CheckRange {
         let mend = "parse it by an earlier `parse_numbers` rule; for dates use `check_rows`";
         let types = [DataType::Float64, DataType::Int64];
         let found = revision.has_type(&self.column, &types, mend, &["column"]);
+        // Evaluated also where the column is wrong, so that both mistakes are told at once.
         let chosen = condition(&mut revision, self.condition.as_deref());
         if found {
             self.check(&mut revision, &chosen);
@@ -84,8 +86,10 @@ impl CheckRange {
         let values = numbers(&revision.table, &self.column);
         let mut marked = vec![false; values.len()];
         for (row, value) in values.into_iter().enumerate() {
+            // A missing number is neither inside nor outside.
             let Some(value) = value.filter(|_| chosen[row]) else { continue };
             let Some(reason) = outside(value, self.low, self.high) else { continue };
+            // A query alone keeps the number: only the hospital knows what is right.
             marked[row] = self.action != RangeAction::Query;
             let raw = value.to_string();
             let (clean, action) = match self.action {
@@ -94,6 +98,7 @@ impl CheckRange {
                 RangeAction::QuerySetMissing => (None, Action::Query),
                 RangeAction::Stop => {
                     let mistake = self.stop(revision, row, &reason);
+                    // Each of them is told, not the first alone.
                     revision.mistakes.push(mistake);
                     continue;
                 }
@@ -102,6 +107,7 @@ impl CheckRange {
                 .note(row, Edit { field: &self.column, raw: Some(&raw), clean, action, reason });
         }
         let checked = without(revision.series(&self.column), &marked);
+        // Where a number stands now hangs on the condition, too.
         let made = revision.own_where(&self.column, self.condition.as_deref());
         revision.write(checked, made);
     }

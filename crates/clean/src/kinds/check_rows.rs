@@ -69,11 +69,13 @@ impl Kind for CheckRows {
         for (at, field) in self.fields.iter().enumerate() {
             revision.has(field, &["fields", &at.to_string()]);
         }
+        // Which of two contradicting dates is wrong, only the study can say.
         if self.takes_out() && self.fields.is_empty() {
             let message = "`action` needs the columns whose values to take out";
             revision.mistakes.push(Mistake::at(&["fields"], message));
         }
         let marked = condition(&mut revision, Some(&self.condition));
+        // With a mistaken condition every row would be marked.
         if revision.mistakes.0.is_empty() {
             self.act(&mut revision, &marked);
         }
@@ -101,17 +103,21 @@ impl CheckRows {
                 }
             }
             RowAction::Drop => {
+                // Noted first: afterwards the rows are gone.
                 for row in rows {
                     revision.note_dropped(row, self.reason.clone());
                 }
                 let keep: Vec<bool> = marked.iter().map(|marked| !marked).collect();
                 let decided = of_condition(&revision.table, Some(&self.condition));
                 revision.keep(&keep, &decided);
+                // What is left has its dates on the other side of the condition: lineage may use
+                // that as a bound.
                 let left = LookedAt::left_by(&revision.table, &self.condition);
                 let table = &mut revision.table;
                 let lineages = table.columns.values_mut().map(|about| &mut about.lineage);
                 lineages.chain([&mut table.rows]).for_each(|lineage| left.note_bounds(lineage));
             }
+            // Nothing is wrong, and the rule says nothing.
             RowAction::Stop if rows.is_empty() => {}
             RowAction::Stop => {
                 let (table, reason) = (&self.table, &self.reason);
@@ -134,7 +140,9 @@ impl CheckRows {
             }
             for (field, column) in self.fields.iter().zip(&columns) {
                 let raw = column[*row].as_deref();
+                // A query keeps the value; only what is taken out has none after it.
                 let clean = raw.filter(|_| !self.takes_out());
+                // What was missing already is not taken out a second time.
                 if raw.is_some() || !self.takes_out() {
                     revision.note(*row, Edit { field, raw, clean, action, reason: reason() });
                 }

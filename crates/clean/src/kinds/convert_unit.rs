@@ -100,6 +100,7 @@ impl ConvertUnit {
             let message = "a missing unit can only be inferred where there is a unit column";
             mistakes.push(Mistake::at(&["infer_when_missing"], message));
         }
+        // Before any row: it would fail on all of them.
         if let Some(unit) = self.unit.as_ref().filter(|unit| self.factor(unit).is_none()) {
             let message = format!("no factor from `{unit}` to `{}` is known", self.to);
             mistakes.push(Mistake::at(&["unit"], message).hint("declare it under `factors`"));
@@ -115,6 +116,7 @@ impl ConvertUnit {
                 "the lowest plausible value is above the highest",
             ));
         }
+        // Without a plausible range every unit would fit.
         if self.infer_when_missing && (self.plausible.is_none() || self.factors.is_empty()) {
             let message = "to infer a unit takes the candidates and what is plausible";
             mistakes.push(
@@ -131,10 +133,12 @@ impl ConvertUnit {
     /// Factor from a unit to `to`, as a fraction.
     fn factor(&self, unit: &str) -> Option<(f64, f64)> {
         let own = spelling(unit);
+        // The same unit, however it is spelt, changes no digit.
         if own == spelling(&self.to) {
             return Some((1.0, 1.0));
         }
         let declared = self.factors.iter().find(|(name, _)| spelling(name) == own);
+        // What the study declares goes before what the program knows.
         declared.map(|(_, factor)| (*factor, 1.0)).or_else(|| factor(unit, &self.to))
     }
 
@@ -152,6 +156,7 @@ impl ConvertUnit {
         // the same value in the same unit is converted once
         let of_row = |row: usize| {
             let value = values[row].filter(|_| chosen[row])?;
+            // By bits: two zeros of different sign are told apart, and nothing else is merged.
             Some((unit(row), value.to_bits()))
         };
         let (places, first) = coded(values.len(), of_row);
@@ -163,11 +168,13 @@ impl ConvertUnit {
         let reading = |row: usize| places[row].map(|place: Code| &readings[place.number()]);
         let renamed = |row: usize| {
             reading(row).filter(|reading| units.is_some() && reading.value.is_some())?;
+            // A cell without a unit that was converted has one now.
             unit(row).map_or(named, |code| renames[code.number()])
         };
         revision.note_rows(|row| [reading(row).and_then(|reading| reading.note), renamed(row)]);
         let clean = |row: usize| reading(row).map_or(values[row], |reading| reading.value);
         let clean = in_blocks(values.len(), |rows| rows.map(clean).collect::<Vec<_>>()).concat();
+        // The unit decides the number, as a condition does.
         let mut made = revision.own_where(&self.column, self.condition.as_deref());
         if let (Some(column), Some(units)) = (&self.unit_column, &units) {
             made.given(&revision.own(column));
@@ -180,6 +187,7 @@ impl ConvertUnit {
             revision.write(series, unit);
         }
         revision.write(real_series(&self.column, clean), made);
+        // Where only some rows are converted the column has no one unit.
         if self.condition.is_none() {
             let mut about = revision.table.about(&self.column);
             about.unit = Some(self.to.clone());
@@ -189,6 +197,7 @@ impl ConvertUnit {
 
     /// The unit that a cell names, or that of all rows where it names none.
     fn scale<'u>(&'u self, written: &'u str) -> Scale<'u> {
+        // A blank cell names no unit.
         match missing_reason(written, &[]) {
             None => Some((written, self.factor(written))),
             Some(_) => self.unit_or_none(),
@@ -203,8 +212,10 @@ impl ConvertUnit {
         let Some((unit, factor)) = *scale else { return self.infer(value) };
         let factor = factor.ok_or_else(|| format!("no factor from `{unit}` to `{}`", self.to))?;
         let converted = convert(value, factor);
+        // Asked after conversion: the bounds are in the new unit.
         match self.implausible(converted) {
             Some(why) => Err(format!("{why} {}, from {value} {unit}", self.to)),
+            // Not multiplied by one: the digits stay as they were read.
             None if factor.0 == factor.1 => Ok((value, None)),
             None => Ok((converted, Some(format!("from {unit}")))),
         }
@@ -219,6 +230,7 @@ impl ConvertUnit {
         if !self.infer_when_missing {
             return Err("the unit is missing".to_owned());
         }
+        // The target unit once, also where `factors` lists it.
         let others = self.factors.names().filter(|unit| spelling(unit) != spelling(&self.to));
         let candidates: Vec<(&str, f64)> = std::iter::once(self.to.as_str())
             .chain(others)
@@ -226,6 +238,7 @@ impl ConvertUnit {
             .filter(|(_, converted)| self.implausible(*converted).is_none())
             .collect();
         match candidates[..] {
+            // Only a single candidate is taken, and the log says that it was inferred.
             [(unit, converted)] => {
                 Ok((converted, Some(format!("the unit is missing: only {unit} is plausible"))))
             }
@@ -250,6 +263,7 @@ impl ConvertUnit {
 
     /// What the log says where a unit is written anew; none where it stands there already.
     fn rename_unit(&self, revision: &mut Revision<'_>, unit: Option<&str>) -> Option<DeedId> {
+        // A table without a unit column has nothing to write.
         let field = self.unit_column.as_deref().filter(|_| unit != Some(self.to.as_str()))?;
         let clean = Some(self.to.as_str());
         let reason = format!("`{}` is in this unit now", self.column);
@@ -266,6 +280,7 @@ mod tests {
 
     #[test]
     fn what_would_be_no_number_is_refused() {
+        // Kilogrammes to a smaller unit leave the range of numbers.
         let raw = table("record_id|mass:real|unit\nP-1|1e308|kg\nP-2|2|kg");
         let parameters = json!({
             "table": "t", "column": "mass", "unit_column": "unit", "to": "g", "factors": {"kg": 1000},

@@ -111,6 +111,8 @@ impl Kind for Correct {
             targets.push(target);
         }
         let chosen = condition(&mut source, self.condition.as_deref());
+        // Answers are read only where every column is there: otherwise each would be a
+        // mistake.
         let sound = |revision: &Revision<'_>| revision.mistakes.0.is_empty();
         if sound(&source) && targets.iter().all(sound) {
             let mut answers = self.read(&mut source, &chosen);
@@ -119,6 +121,7 @@ impl Kind for Correct {
                 apply(&mut source, target, keys, own);
             }
         }
+        // Those of the answers come first, then those of each table.
         let mut mistakes = source.mistakes;
         match close_all(targets) {
             Ok(output) => mistakes.or(output),
@@ -148,6 +151,7 @@ impl Correct {
             source.mistakes.push(Mistake::at(&["tables"], "no table is named"));
         }
         for (name, keys) in self.tables.iter() {
+            // It would change what it is reading.
             if name == self.answers {
                 let message = "the table of answers cannot correct itself";
                 source.mistakes.push(Mistake::at(&["tables", name], message));
@@ -174,8 +178,11 @@ impl Correct {
             .map(|(name, keys)| (name, keys.iter().map(|key| column(key)).collect()))
             .collect();
         let mut found: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+        // Answers that the condition leaves out may be about cells that another rule has
+        // yet to make.
         for row in (0..tables.len()).filter(|row| chosen[*row]) {
             let table = tables[row].clone().unwrap_or_default();
+            // A misspelt table would lose the answer in silence.
             let Some(keys) = keys.get(table.as_str()) else {
                 let message = format!(
                     "{} names table `{table}`, which the rule does not correct",
@@ -210,6 +217,7 @@ fn apply(
     keys: &[String],
     answers: Vec<Answer>,
 ) {
+    // Once for all answers: there may be thousands of each.
     let mut rows: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
     let columns: Vec<_> = keys.iter().map(|key| texts(&target.table, key)).collect();
     for row in 0..target.height() {
@@ -217,6 +225,7 @@ fn apply(
             .or_default()
             .push(row);
     }
+    // Columns as text while they are corrected; only those that an answer names.
     let mut cells: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
     for answer in answers {
         let place = rows.get(&answer.key).map_or(&[][..], Vec::as_slice);
@@ -249,6 +258,7 @@ fn fit(
         let message = format!("{cite} names column `{field}`, which table `{table}` does not have");
         return Err(Mistake::new(message).hint_nearest(field, names.iter().map(String::as_str)));
     }
+    // Exactly one row, or the answer would be put where nobody meant it.
     let row = match *place {
         [row] => row,
         [] => return Err(Mistake::new(format!("{cite} finds no row in table `{table}`"))),
@@ -262,6 +272,8 @@ fn fit(
     };
     let column = cells.entry(answer.field.clone()).or_insert_with(|| texts(&target.table, field));
     let found = column[row].clone();
+    // The cell may hold the answer already, as after a corrected export; anything else
+    // means that the data moved on since the question.
     if !same(&found, &answer.raw) && !same(&found, &answer.answer) {
         let shown = |value: &Option<String>| {
             value.clone().map_or("nothing".to_owned(), |value| format!("`{value}`"))
@@ -280,6 +292,7 @@ fn fit(
 
 fn same(one: &Option<String>, other: &Option<String>) -> bool {
     let plain_key =
+        // Blanks and widths make no other value of a cell.
         |value: &Option<String>| value.as_deref().map(key).filter(|key| !key.is_empty());
     plain_key(one) == plain_key(other)
 }
@@ -289,6 +302,7 @@ fn check_answer(target: &Revision<'_>, answer: &Answer) -> Result<(), String> {
     let Some(value) = &answer.answer else { return Ok(()) };
     let (field, holds) = (&answer.field, target.dtype(&answer.field));
     let fits = match holds {
+        // In the form in which `texts` writes the type of the column.
         DataType::Int64 => value.parse::<i64>().is_ok(),
         DataType::Float64 => plain(value).is_some(),
         DataType::Boolean => matches!(value.as_str(), "true" | "false"),
@@ -316,6 +330,7 @@ fn put(
     let column = cells.get_mut(&answer.field).expect("invariant: the column was read to compare");
     let found = column[row].clone();
     let confirms = same(&answer.raw, &answer.answer);
+    // Already there: the log says it once, where it came in.
     if same(&found, &answer.answer) && !confirms {
         return;
     }
@@ -332,6 +347,7 @@ fn put(
         action: Action::Corrected,
         reason,
     };
+    // A confirmation is noted each time, as it answers a query.
     target.note(row, edit);
     column[row] = clean;
 }

@@ -90,9 +90,11 @@ impl Kind for Deduplicate {
         let mut revision = Revision::open(call, &self.table);
         self.check(&mut revision);
         if revision.mistakes.0.is_empty() {
+            // As text once, as every comparison needs it.
             let rows = Rows::read(&revision, &self.ignore, &self.order);
             let mut fates = vec![Fate::Stays; revision.height()];
             let exact = rows.groups(&rows.compared());
+            // Exact ones first, so that near ones are only those that differ in something.
             for group in exact.into_iter().filter(|group| group.len() > 1) {
                 let kept = rows.pick(&group, self.keep);
                 group
@@ -127,6 +129,7 @@ impl Deduplicate {
                 revision.has(column, &[parameter, &at.to_string()]);
             }
         }
+        // A key that does not count would join rows of different patients.
         for (at, column) in self.ignore.iter().enumerate().filter(|(_, own)| self.by.contains(own))
         {
             let message = format!("column `{column}` is part of the key and cannot be ignored");
@@ -143,8 +146,10 @@ impl Deduplicate {
         };
         let key = rows.indices(&self.by);
         for group in rows.groups(&key) {
+            // A missing part of a key is no agreement: two patients without a number are two.
             let known = key.iter().all(|column| rows.cells[*column][group[0]].is_some());
             let left: Vec<usize> =
+                // Exact duplicates are gone already.
                 group.into_iter().filter(|row| fates[*row] == Fate::Stays).collect();
             if !known || left.len() < 2 {
                 continue;
@@ -178,6 +183,7 @@ impl Deduplicate {
     }
 
     fn carry_out(&self, revision: &mut Revision<'_>, rows: &Rows, fates: &[Fate]) {
+        // In the order of the rows, as a log is read.
         for (row, fate) in fates.iter().enumerate() {
             match *fate {
                 Fate::Stays => {}
@@ -190,6 +196,7 @@ impl Deduplicate {
         }
         let keep: Vec<bool> = fates.iter().map(|fate| *fate == Fate::Stays).collect();
         let deciding = self.deciding(rows);
+        // What says which row stays is behind every number of the table.
         let decided = revision.table.lineage_of(deciding.iter().map(String::as_str));
         revision.keep(&keep, &decided);
         if self.near != Near::Stop && revision.leaves_one_of_many(&self.by) {
@@ -208,6 +215,7 @@ impl Deduplicate {
     /// be missing.
     fn deciding(&self, rows: &Rows) -> Vec<String> {
         let picks_near = !self.by.is_empty() && self.near != Near::Stop;
+        // The line of the file decides nothing, so that it is behind nothing.
         let tells =
             |column: &&String| *column != LINE && (picks_near || self.ignore.contains(column));
         let named = self.by.iter().chain(&self.order);
@@ -223,6 +231,7 @@ impl Deduplicate {
         for column in rows.compared() {
             let (raw, clean) =
                 (rows.cells[column][row].as_deref(), rows.cells[column][kept].as_deref());
+            // Each cell that differs, so that nothing of the dropped row is lost.
             if raw != clean {
                 let reason = format!("near duplicate: {why} {place}");
                 revision.note(row, Edit { field: &rows.names[column], raw, clean, action, reason });
@@ -247,7 +256,10 @@ impl Rows {
         let names = revision.table.names();
         let place = |column: &String| names.iter().position(|name| name == column);
         let mut order: Vec<usize> = order.iter().filter_map(place).collect();
+        // Then all columns from left to right: two exports in different orders leave the
+        // same row.
         order.extend((0..names.len()).filter(|column| names[*column] != LINE));
+        // The line number differs in every row.
         let ignored = names.iter().map(|name| name == LINE || ignore.contains(name)).collect();
         let cells = names.iter().map(|name| texts(&revision.table, name)).collect();
         Self { names, ignored, order, cells, height: revision.height() }
@@ -266,6 +278,7 @@ impl Rows {
     /// The rows that agree in these columns, in the order of their first rows.
     fn groups(&self, columns: &[usize]) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
+        // Keys of several texts; groups stand in the order of their first rows.
         let mut places: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
         for row in 0..self.height {
             let key = columns.iter().map(|column| self.cells[*column][row].as_deref()).collect();
@@ -299,9 +312,11 @@ impl Rows {
             let cells = &self.cells[*column];
             match (&cells[one], &cells[other]) {
                 (Some(a), Some(b)) => natural_order(a, b),
+                // A missing cell comes last.
                 (a, b) => b.is_some().cmp(&a.is_some()),
             }
         });
+        // Rows that are alike throughout: the earlier one, for the log alone.
         by_column.fold(Ordering::Equal, Ordering::then).then(one.cmp(&other))
     }
 }
@@ -387,6 +402,7 @@ mod tests {
             shown(&output.tables["labs"])
         };
         let expected = ["record_id|n|x", "P9|1|b"];
+        // The same rows in two orders, and P9 before P10.
         assert_eq!(kept("record_id|n|x\nP10|1|a\nP9|1|c\nP9|1|b"), expected);
         assert_eq!(kept("record_id|n|x\nP9|1|b\nP9|1|c\nP10|1|a"), expected);
     }

@@ -99,6 +99,7 @@ impl Derive {
     fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();
         let table = call.table(self.table(call.study));
+        // On a table without rows: every mistake but those of single values.
         match table.evaluate(&self.sql, self.column(call)) {
             Ok(series) => {
                 mistakes.note(self.check_type(series.dtype()));
@@ -108,6 +109,7 @@ impl Derive {
         }
         for level in self.level_labels.names() {
             if !self.levels.iter().any(|known| known == level) {
+                // A label without its level is a misspelling.
                 let message = format!("`{level}` is not one of the levels");
                 let mut mistake = Mistake::at(&["level_labels", level], message);
                 mistake.hint = nearest(level, self.levels.iter().map(String::as_str));
@@ -132,6 +134,8 @@ impl Derive {
         // the rows of the table are an ingredient, too
         made.given(&revision.table.rows);
         let is_zero = revision.is_time_zero(date);
+        // A declared date may only make it later: each date of the ingredients is held
+        // against it.
         for known in std::mem::take(&mut made.known) {
             let column = revision.table.column_of_date(&known.date).map(str::to_owned);
             let column = column.filter(|_| !known.of_all_rows);
@@ -139,12 +143,15 @@ impl Derive {
                 // a bound that a rehearsal sees may be gone in the run, which then compares
                 let _ = revision.table.type_of(column);
             }
+            // Never later than the declared date by what lineage knows: nothing to compare.
             if known.is_by(&declared.date) {
                 continue;
             }
             match column {
                 Some(column) => {
                     let wrong = is_earlier(revision, date, &column, values);
+                    // For time zero lineage alone decides, in a rehearsal too; other dates are
+                    // compared row by row.
                     if is_zero || !wrong.is_empty() {
                         revision.mistakes.push(earlier(revision, date, &column, &wrong));
                     }
@@ -183,6 +190,7 @@ impl Derive {
 
     /// Every text that the expression gives must be a declared level.
     fn check_texts(&self, table: &Table) -> Vec<Mistake> {
+        // Those that stand in the expression are known before any row is read.
         let texts = table.texts_given(&self.sql).unwrap_or_default();
         let levels = || self.levels.iter().map(String::as_str);
         let unknown = texts.iter().filter(|text| levels().all(|level| level != *text));
@@ -198,6 +206,7 @@ impl Derive {
         if self.levels.is_empty() {
             return;
         }
+        // By value, so that one misspelling is one mistake with all of its rows.
         let mut unknown: Vec<(&str, Vec<usize>)> = Vec::new();
         let is_level = |value: &str| self.levels.iter().any(|level| level == value);
         for (row, value) in values.iter().enumerate() {
@@ -220,6 +229,8 @@ impl Derive {
     fn about(&self, call: &Call<'_>, values: &Series, former: &Column) -> Column {
         let name = self.column(call);
         let text = *values.dtype() == DataType::String;
+        // A column that is mended keeps its levels; `check_values` holds the new texts
+        // against them.
         let levels = if self.levels.is_empty() && text { &former.levels } else { &self.levels() };
         Column {
             label: self.label.clone().unwrap_or_else(|| {
@@ -239,6 +250,7 @@ impl Derive {
 fn is_earlier(revision: &Revision<'_>, date: &str, column: &str, values: &Series) -> Vec<usize> {
     let (declared, own) = (days(&revision.table, date), days(&revision.table, column));
     let has_value = values.is_not_null();
+    // Missing where the ingredient has a date: then nobody knows that it was later.
     let is_wrong = |row: &usize| {
         has_value.get(*row) == Some(true)
             && own[*row].is_some_and(|own| declared[*row].is_none_or(|declared| declared < own))
@@ -276,6 +288,7 @@ fn note_replaced(revision: &mut Revision<'_>, column: &str, before: &Texts, afte
 /// Logs every cell that a `CASE` decided although a condition was unknown.
 fn note_unknown(revision: &mut Revision<'_>, column: &str, cases: &[UnknownRows], written: &Texts) {
     for case in cases {
+        // Each row, so that `trace` can tell a patient what was decided about him.
         for row in &case.rows {
             let clean = written.get(*row);
             let reason = format!("`{}` is unknown", case.condition);
@@ -312,8 +325,10 @@ impl Kind for Derive {
         let values = derived.values;
         let former = revision.table.columns.get(name).cloned().unwrap_or_default();
         let about = self.about(call, &values, &former);
+        // Read before it is written over.
         let replaced = revision.table.has(name).then(|| cells(&revision.table, name));
         let made = self.lineage(&mut revision, &values);
+        // Levels are printed; names must not come into print by way of them.
         if made.identifier && !self.levels.is_empty() {
             let message = format!("`{name}` identifies patients: it has no levels to print");
             let mistake = Mistake::at(&["levels"], message);

@@ -54,10 +54,12 @@ impl Kind for DropOrphans {
         let by = self.by.as_deref().unwrap_or(&call.study.patient);
         let found = mistakes.note(call.require_column(&self.parent, by, &["by"]));
         let parent = call.table(&self.parent);
+        // As text, so that an identifier read as a number finds its text.
         let known: BTreeSet<String> = match found {
             Some(()) => texts(parent, by).into_iter().flatten().collect(),
             None => BTreeSet::new(),
         };
+        // Who stands in the parent table decides, and so does what decided that.
         let mut decided = parent.lineage(by);
         decided.given(&parent.rows);
         let revise = |table| self.revise(call, table, (by, &known), &decided);
@@ -91,6 +93,7 @@ impl DropOrphans {
         let mut keep = Vec::with_capacity(owners.len());
         for (row, owner) in owners.iter().enumerate() {
             let reason = match owner {
+                // Without an identifier a row can be nobody's.
                 None => Some(format!("`{by}` is missing")),
                 Some(owner) if known.contains(owner) => None,
                 Some(owner) => Some(format!("`{owner}` is not in table `{}`", self.parent)),
@@ -100,6 +103,8 @@ impl DropOrphans {
                 revision.note_dropped(row, reason);
             }
         }
+        // All rows of all patients gone is no cleaning but two spellings of the
+        // identifiers.
         if !known.is_empty() && !keep.contains(&true) {
             let (own, parent) = ((table, call.table(table)), call.table(&self.parent));
             let alien = strangers(own, (&self.parent, parent), &[by.to_owned()], &["parent"]);
@@ -107,6 +112,8 @@ impl DropOrphans {
         }
         let mut decided = decided.clone();
         decided.given(&revision.own(by));
+        // Also after the mistake: the stage fails, and the shape of the table serves the
+        // rules behind it.
         revision.keep(&keep, &decided);
         revision
     }

@@ -54,6 +54,7 @@ impl Endpoint {
         let mut times = Times::default();
         for row in 0..revision.height() {
             let place = || revision.place(row);
+            // The earliest of several events ends the time.
             let event = events.iter().filter_map(|column| column[row]).min();
             let time = match (indices[row], event, censored[row]) {
                 (None, _, _) => wrong.lacks(row, format!("`{index}` is missing")),
@@ -62,6 +63,7 @@ impl Endpoint {
                     wrong.lacks(row, format!("{dates} are all missing"))
                 }
                 (_, Some(event), Some(censored))
+                    // The patient was not followed that long: one of the two dates is wrong.
                     if event > censored && self.event_after_censor == EventAfterCensor::Mistake =>
                 {
                     let later = format!("{}, {} days later", place(), event - censored);
@@ -69,6 +71,7 @@ impl Endpoint {
                         .note(Fault::Impossible(format!("the event comes after `{censor}`")), later)
                 }
                 (Some(index), event, censored) => {
+                    // The event's own date even where follow-up goes on.
                     let end = event.or(censored).expect("invariant: one of them is there");
                     Some((f64::from(end - index), event.is_some()))
                 }
@@ -87,6 +90,7 @@ impl Endpoint {
         status: &str,
         study: &StudySettings,
     ) -> Times {
+        // The unit of the column, which need not be that of the study.
         let unit = StudySettings { time_unit: self.time_unit, ..study.clone() };
         let lengths = numbers(&revision.table, time);
         let statuses = texts(&revision.table, status);
@@ -101,6 +105,8 @@ impl Endpoint {
                 (None, None) => wrong.lacks(row, format!("`{status}` and `{time}` are missing")),
             };
             let time = known.and_then(|(value, length)| {
+                // A value in neither list is a mistake and never censored in silence: an event
+                // coded `2` would vanish.
                 let event = if self.event_values.contains(value) {
                     true
                 } else if self.censored_values.contains(value) {
@@ -116,6 +122,7 @@ impl Endpoint {
             });
             times.push(wrong.not_negative(time, "the index date", place));
         }
+        // Where statuses are unknown, that is the news.
         if wrong.statuses.is_empty() {
             self.tell_statuses_of_nobody(revision, name, (status, &statuses));
         }
@@ -198,6 +205,7 @@ impl Wrong {
         place: impl Fn() -> String,
     ) -> Option<(f64, bool)> {
         match time {
+            // Zero is kept: an event on the day itself.
             Some((days, _)) if days.is_nan() || days < 0.0 => {
                 let place = format!("{}, {days} days", place());
                 self.note(Fault::Impossible(format!("the time ends before {start}")), place)

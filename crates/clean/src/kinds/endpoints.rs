@@ -231,12 +231,14 @@ impl Endpoints {
     /// The study's time zero, where time is counted from another date. That one
     /// must not come before it: what is known at time zero is known then, too.
     fn before_index<'a>(&self, revision: &mut Revision<'a>) -> Option<&'a str> {
+        // Only where the rule names another date than the study.
         let index = self.index_date.as_deref()?;
         let zero = revision.index_date().filter(|zero| *zero != index)?;
         if !revision.table.has(zero) || revision.dtype(zero) != DataType::Date {
             return None;
         }
         let (zeros, indices) = (days(&revision.table, zero), days(&revision.table, index));
+        // Of patients who have both; one without has his query.
         let is_before = |row: &usize| zeros[*row].zip(indices[*row]).is_some_and(|(a, b)| b < a);
         let wrong: Vec<usize> = (0..zeros.len()).filter(is_before).collect();
         if !wrong.is_empty() {
@@ -298,6 +300,7 @@ impl Kind for Endpoints {
             };
             let dates = endpoint.columns(index);
             let mut made = revision.table.lineage_of(dates);
+            // Time zero has part in it: it was held against the other date.
             if let Some(zero) = zero.filter(|_| endpoint.uses_dates()) {
                 made.made_of(&revision.own(zero));
             }

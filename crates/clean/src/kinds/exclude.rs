@@ -107,6 +107,7 @@ impl Kind for Exclude {
         let name = self.table(call.study);
         let patient = std::slice::from_ref(&call.study.patient);
         let hint = "exclude after a rule that leaves one row for each";
+        // A patient with two rows could be excluded by one and stay by the other.
         unique(call, name, patient, &["table"], hint)?;
         let mut revision = Revision::open(call, name);
         let found = revision.table.condition(&self.condition);
@@ -118,8 +119,11 @@ impl Kind for Exclude {
         let open = found.unknown.as_ref();
         let rows = || open.iter().flat_map(|open| open.rows.iter().copied());
         let mut held = chosen.clone();
+        // The study's choice for the unknown; those on whom the condition holds are
+        // excluded anyway.
         rows().for_each(|row| held[row] = self.unknown == UnknownPatient::Exclude);
         let left_out = held.iter().filter(|held| **held).count();
+        // Also of an empty table: every analysis behind it would fail on its own.
         if left_out == held.len() {
             let message = format!("no patient is left of {}", held.len());
             let hint = "the condition holds for every patient, or none reached this rule";
@@ -128,6 +132,7 @@ impl Kind for Exclude {
         for row in (0..chosen.len()).filter(|row| chosen[*row]) {
             note(&mut revision, row, Action::Excluded, self.reason.clone());
         }
+        // Each of them has a row in the log, whatever was chosen.
         for row in rows() {
             let reason = format!("{}: {}", self.reason, unknown_because(open));
             note(&mut revision, row, self.unknown.action(), reason);
@@ -139,6 +144,7 @@ impl Kind for Exclude {
             known_late: self.known_late(call, &revision.table, &held),
         };
         let decided = self.decided(call, &revision.table);
+        // After the notes, which need the rows.
         revision.keep(&held.iter().map(|held| !held).collect::<Vec<_>>(), &decided);
         let mut output = revision.close()?;
         output.flow.push(self.step(call, left));
@@ -150,6 +156,7 @@ impl Exclude {
     /// What decides who stays.
     fn decided(&self, call: &Call<'_>, table: &Table) -> Lineage {
         let mut decided = of_condition(table, Some(&self.condition));
+        // In another table it decides which rows are there, like any rule.
         if self.table(call.study) == call.study.analysis_table {
             // all who are analysed passed it alike: that it looked ahead is said
             // of the population (in the flow), and makes no column known later
@@ -161,11 +168,13 @@ impl Exclude {
     /// What was known only after time zero, where patients who had one were
     /// taken out by it. Who has none is not chosen by what came after it.
     fn known_late(&self, call: &Call<'_>, table: &Table, excluded: &[bool]) -> Vec<String> {
+        // Without a time zero nothing is later than it.
         let Some(index) = call.study.index_date.as_deref() else { return Vec::new() };
         if self.table(call.study) != call.study.analysis_table || !table.has(index) {
             return Vec::new();
         }
         let has_zero = table.series(index).expect("invariant: it was asked for").is_not_null();
+        // In a rehearsal nobody is excluded, and so nothing is claimed.
         if !excluded
             .iter()
             .zip(has_zero.iter())
@@ -210,6 +219,7 @@ fn note(revision: &mut Revision<'_>, row: usize, action: Action, reason: String)
 fn unknown_because(unknown: Option<&UnknownRows>) -> String {
     let Some(unknown) = unknown else { return String::new() };
     let columns: Vec<String> = unknown.columns.iter().map(|column| format!("`{column}`")).collect();
+    // Any of these: which one left it open hangs on the patient.
     format!("unknown for want of {}", columns.join(" or "))
 }
 

@@ -141,12 +141,16 @@ impl Extract {
         for (column, about) in self.into.iter() {
             let named =
                 templates.iter().any(|template| template.names().any(|name| name == column));
+            // Only where every form could be read: otherwise the column may be in one that
+            // could not.
             if !named && templates.len() == self.forms.len() {
                 let message = format!("no form names `{column}`");
                 revision.mistakes.push(Mistake::at(&["into", column], message));
             }
             if revision.table.has(column) {
                 let wanted = match about.result {
+                    // The type that the column has must be that of the numbers, or filling it would
+                    // change what is there.
                     ExtractedType::Real => DataType::Float64,
                     ExtractedType::Whole => DataType::Int64,
                 };
@@ -160,8 +164,10 @@ impl Extract {
         let written = texts(&revision.table, &self.column);
         let mut found = Vec::with_capacity(written.len());
         for (row, text) in written.iter().enumerate() {
+            // A blank or a code is no text that could have a form.
             let text = text.as_deref().filter(|text| missing_reason(text, &[]).is_none());
             let numbers =
+                // The first form that fits the whole cell.
                 text.and_then(|text| templates.iter().find_map(|template| template.read(text)));
             if let (Some(text), None) = (text, &numbers) {
                 self.note_no_form(revision, row, text);
@@ -215,6 +221,7 @@ impl Extract {
             let number_text = number.to_string();
             let held = value.map(|value| value.to_string());
             let (clean, action, reason) = match *value {
+                // Both sources agree: nothing to note.
                 Some(held) if held == number => continue,
                 // What the column held stays: which of two sources is right is the
                 // hospital's to say.
@@ -223,6 +230,7 @@ impl Extract {
                     Action::Query,
                     format!("`{}` says {number}: `{text}`", self.column),
                 ),
+                // Not rounded: a fraction where whole numbers are declared is a doubt.
                 None if about.result == ExtractedType::Whole && number.fract() != 0.0 => {
                     (None, Action::Query, format!("{number} in `{text}` is not a whole number"))
                 }
@@ -248,6 +256,7 @@ impl Extract {
         values: Vec<Option<f64>>,
     ) {
         let mut made = revision.own(column);
+        // The text is a source of the column from here on.
         made.made_of(&revision.own(&self.column));
         let series = match about.result {
             ExtractedType::Real => real_series(column, values),

@@ -88,6 +88,7 @@ impl Join {
         let by = key_or_default(&self.by, call.study);
         let chosen: Vec<String> = if self.columns.is_empty() {
             let all = call.table(&self.with).names().into_iter();
+            // The line belongs to the other file.
             all.filter(|name| name != LINE && !by.contains(name)).collect()
         } else {
             self.columns.clone()
@@ -134,6 +135,7 @@ impl Join {
 
     fn check_new_names(&self, call: &Call<'_>, mistakes: &mut Mistakes) {
         let table = self.table(call.study);
+        // New names are held against one another as well.
         let mut taken = call.table(table).names();
         for (old, new) in self.brought(call) {
             if taken.contains(&new) {
@@ -155,8 +157,10 @@ impl Join {
         let by = key_or_default(&self.by, call.study);
         if self.cardinality == Cardinality::OneToOne {
             let hint = "drop the duplicates, or say `cardinality: many_to_one`";
+            // A row must never be multiplied by a join, and none be matched twice by mistake.
             mistakes.note(unique(call, self.table(call.study), &by, &["by"], hint));
         }
+        // With a date several rows of a key are meant.
         if self.as_of.is_none() {
             let hint = "use `deduplicate`, `select_row` or `summarize` to leave one row for each, or `as_of` to bring the one nearest to a date";
             mistakes.note(unique(call, &self.with, &by, &["with"], hint));
@@ -229,6 +233,8 @@ fn matched(
 ) -> Result<Matched, Mistake> {
     let (own, other) = Keys::of_both(left, &right.table, by);
     let first = other.first_rows();
+    // Without a date the keys of the other table are unique: the first row is the only
+    // one.
     let of_key = |key: Option<usize>| first.get(key?).copied().flatten();
     let partners: Vec<Option<usize>> = match as_of {
         Some(as_of) => as_of.partners(call, (left, right), (&own, &other))?,
@@ -238,8 +244,11 @@ fn matched(
     own.iter().flatten().for_each(|key| known[key] = true);
     let lonely: Vec<usize> = (0..partners.len()).filter(|row| partners[*row].is_none()).collect();
     let orphans = other.iter().enumerate();
+    // Rows without a key are nobody's, too.
     let orphans = orphans.filter(|(_, key)| !key.is_some_and(|key| known[key]));
     let keyed = lonely.iter().copied();
+    // Of rows whose key is nowhere: those that only lack a near date look alike and are
+    // found.
     let keyed: Vec<usize> =
         keyed.filter(|row| own.get(*row).is_some() && of_key(own.get(*row)).is_none()).collect();
     Ok(Matched {
@@ -261,6 +270,8 @@ fn alike(
     if lonely.is_empty() {
         return Vec::new();
     }
+    // As an eye compares: blanks, widths and capitals aside. Only told: what is matched
+    // is the key as it is.
     let folded = |key: &Vec<String>| key.iter().map(|part| fold(part)).collect::<Vec<_>>();
     let first: Vec<usize> = first.iter().copied().flatten().collect();
     let seen: BTreeSet<_> = key_parts(right, by, &first).iter().map(folded).collect();
@@ -277,10 +288,12 @@ fn brought_lineage(
     (column, by): (&str, &[String]),
     is_of_patients: bool,
 ) -> Lineage {
+    // A value that is there tells that the row is, and so what decided about the row.
     let mut made = right.lineage(column);
     made.given(&right.rows);
     made.given(&right.lineage_of(by.iter().map(String::as_str)));
     if is_of_patients {
+        // One row a patient: its dates are the patient's from here on.
         made.settle();
     }
     made.given(&left.lineage_of(by.iter().map(String::as_str)));
@@ -306,12 +319,14 @@ impl Kind for Join {
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        // With the rows at hand; a rehearsal has none.
         self.check_cardinality(call)?;
         let mut left = Revision::open(call, self.table(call.study));
         let mut right = Revision::open(call, &self.with);
         let by = key_or_default(&self.by, call.study);
         let as_of = self.as_of.as_ref();
         let matched = matched(call, (&left.table, &right), (&by, as_of))?;
+        // Not one partner: a typing of keys, and no finding about patients.
         if matched.strange {
             let (here, there) = (self.table(call.study), self.with.as_str());
             strangers((here, &left.table), (there, &right.table), &by, &["with"])?;
@@ -323,6 +338,7 @@ impl Kind for Join {
             let mut series = take(right.series(&old), &matched.partners);
             series.rename(new.as_str().into());
             let mut about = right.table.about(&old);
+            // A column without words of its own is named by its new name.
             if about.label == old {
                 about.label = new;
             }
@@ -332,7 +348,10 @@ impl Kind for Join {
         }
         let height = left.height();
         let mut output = left.close()?;
+        // Rows of the other table that were not used are told here; its own version stays
+        // as it is.
         output.changes.append(right.close()?.changes);
+        // Queries and stops have told it already.
         if self.unmatched == Unmatched::Keep && !matched.lonely.is_empty() {
             let (table, lonely) = (self.table(call.study), matched.lonely.len());
             let mut notice =

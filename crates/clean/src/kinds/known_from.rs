@@ -37,10 +37,12 @@ impl Kind for KnownFrom {
         require(call, &self.table, &self.date, Holds::Dates, &["date"])?;
         let mut revision = Revision::open(call, &self.table);
         let own = revision.own(&self.date).date;
+        // The date's own identity, so that a bound on it is recognised later.
         let moment = own.unwrap_or_else(|| Moment::of_row(revision.author().date(&self.date)));
         let table = &mut revision.table;
         let lineages = table.columns.values_mut().map(|about| &mut about.lineage);
         for lineage in lineages.chain([&mut table.rows]) {
+            // Added and not put in the place of what is there: known later stays so.
             lineage.known.insert(moment.clone());
             lineage.rules.insert(call.name.to_owned());
             // on the row of an event every date is known from its own day on
@@ -60,6 +62,7 @@ mod tests {
 
     #[test]
     fn rows_and_columns_are_known_from_the_date_and_no_value_changes() {
+        // Seen on one day and read four days later.
         let scans = table("record_id|seen:date|read:date|size:real\nP-001|2020-01-05|2020-01-09|3");
         let output =
             run::<KnownFrom>(json!({"table": "scans", "date": "seen"}), &[("scans", &scans)])

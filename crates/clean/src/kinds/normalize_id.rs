@@ -55,6 +55,7 @@ impl Kind for NormalizeId {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = self.targets().check();
+        // `P1` and 7 would be `P17` with digits of both.
         if self.prefix.trim_end_matches(is_joint).chars().last().is_some_and(|c| c.is_ascii_digit())
         {
             mistakes.push(Mistake::at(&["prefix"], "prefix must not end with a digit"));
@@ -79,7 +80,10 @@ impl NormalizeId {
         }
         let raw = texts(&revision.table, column);
         let clean: Vec<_> =
+            // One form or none: a near miss is a query, never a guess.
             raw.iter().map(|id| id.as_deref().and_then(|id| self.normal(id))).collect();
+        // The log names patients by their clean identifiers, so that all of one patient
+        // stands together.
         if column == call.study.patient {
             let named =
                 raw.iter().zip(&clean).map(|(raw, clean)| clean.clone().or_else(|| raw.clone()));
@@ -105,6 +109,7 @@ impl NormalizeId {
                 Some(_) => (Action::Fixed, "another spelling of the identifier".to_owned()),
                 None => (Action::Query, format!("no identifier such as `{}`", self.written("7"))),
             };
+            // Every spelling that changed, for whoever looks one up by its old form.
             revision.note(
                 row,
                 Edit { field: column, raw: Some(raw), clean: clean.as_deref(), action, reason },
@@ -116,6 +121,8 @@ impl NormalizeId {
 
     /// The identifier in its one form; none where the text is no identifier.
     fn normal(&self, raw: &str) -> Option<String> {
+        // Folded, in small letters, without blanks and joints: what is left is prefix and
+        // number.
         let own: String = tight(raw).chars().filter(|c| !is_joint(*c)).collect();
         let prefix: String = tight(&self.prefix).chars().filter(|c| !is_joint(*c)).collect();
         let number = own
@@ -126,6 +133,7 @@ impl NormalizeId {
     }
 
     fn written(&self, number: &str) -> String {
+        // As text: a number of twenty digits keeps them all.
         let significant = number.trim_start_matches('0');
         format!("{}{significant:0>width$}", self.prefix, width = usize::from(self.digits))
     }

@@ -49,6 +49,7 @@ impl<'a> Targets<'a> {
     pub(crate) fn check(self) -> Mistakes {
         let mut mistakes = Mistakes::default();
         match (self.table, self.tables) {
+            // Two spellings of one parameter: `table` reads better where there is one.
             (None, []) => {
                 let message = "no table is named";
                 mistakes.push(Mistake::at(&["table"], message).hint("give `table` or `tables`"));
@@ -70,6 +71,7 @@ pub(crate) fn wiring_of(table: &str) -> Wiring {
 
 /// A mistake for each entry of a list that stands there already.
 pub(crate) fn twice(parameter: &str, names: &[String]) -> Vec<Mistake> {
+    // The second one is the mistake: it is the one to take out.
     let mut seen = BTreeSet::new();
     let again = names.iter().enumerate().filter(|(_, name)| !seen.insert(*name));
     again
@@ -92,6 +94,7 @@ pub(crate) fn check_columns(columns: &[String]) -> Mistakes {
 pub(crate) fn check_bounds(low: Option<f64>, high: Option<f64>) -> Mistakes {
     let mut mistakes = Mistakes::default();
     for (name, bound) in [("low", low), ("high", high)] {
+        // NaN compares with nothing and would bound nothing.
         if bound.is_some_and(|bound| !bound.is_finite()) {
             mistakes.push(Mistake::at(&[name], format!("`{name}` must be a finite number")));
         }
@@ -106,6 +109,7 @@ pub(crate) fn check_bounds(low: Option<f64>, high: Option<f64>) -> Mistakes {
 
 /// Why a number lies outside a range; none where it does not.
 pub(crate) fn outside(value: f64, low: Option<f64>, high: Option<f64>) -> Option<String> {
+    // The bounds themselves are inside.
     match (low, high) {
         (Some(low), _) if value < low => Some(format!("{value} is below {low}")),
         (_, Some(high)) if value > high => Some(format!("{value} is above {high}")),
@@ -115,6 +119,7 @@ pub(crate) fn outside(value: f64, low: Option<f64>, high: Option<f64>) -> Option
 
 /// What an expression of the pipeline file did wrong, as a mistake.
 pub(crate) fn sql_mistake(error: &SqlError, table: &Table, at: &[&str]) -> Mistake {
+    // The line in the raw file, which users can look up, and not the row.
     let lines = table.series(LINE).and_then(|column| column.i64().ok());
     let place = |row: usize| match lines.and_then(|lines| lines.get(row)) {
         Some(line) => format!("line {line}"),
@@ -131,6 +136,7 @@ pub(crate) fn chosen(
     sql: &str,
     at: &[&str],
 ) -> Result<Vec<bool>, Mistake> {
+    // Opened for its notes alone: the table itself stays as it is.
     let revision = Revision::open(call, table);
     let found = revision.table.condition(sql);
     let found = found.map_err(|error| sql_mistake(&error, &revision.table, at))?;
@@ -152,6 +158,7 @@ pub(crate) fn condition(revision: &mut Revision<'_>, sql: Option<&str>) -> Vec<b
         Err(error) => {
             let mistake = sql_mistake(&error, &revision.table, &["where"]);
             revision.mistakes.push(mistake);
+            // The mistake ends the rule; until then nothing is chosen away.
             all
         }
     }

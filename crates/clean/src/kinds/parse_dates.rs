@@ -109,6 +109,7 @@ struct Settled {
 impl Settled {
     fn of(day: i32, reason: String) -> Self {
         let (day, clean) = (Some(day), Some(iso(day)));
+        // A day that stood there in ISO form is no change, and `deed` leaves it out.
         Self { day, clean, action: Action::Fixed, reason, completed: None }
     }
 
@@ -131,9 +132,13 @@ impl Kind for ParseDates {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut revision = Revision::open(call, &self.table);
         revision.mistakes = self.check();
+        // Before any column is parsed: a bound may be a column of this rule, and must be
+        // read as it was.
         let bounds = self.bounds(&mut revision);
+        // In the order of the list, each by itself.
         for (at, column) in self.columns.iter().enumerate() {
             let mend = "declare it as text where it is read, and let this rule parse it";
+            // Dates as well, so that the rule can be applied twice.
             let types = [DataType::String, DataType::Date];
             if revision.has_type(column, &types, mend, &["columns", &at.to_string()]) {
                 self.parse(&mut revision, column, &bounds);
@@ -172,6 +177,7 @@ impl ParseDates {
         }
         for (parameter, bound) in [("not_before", &self.not_before), ("not_after", &self.not_after)]
         {
+            // A bound that bounds nothing was meant for something else.
             if bound.is_some() && !self.partial.imputes() {
                 let message =
                     format!("`{parameter}` bounds completed dates, but none is completed");
@@ -212,6 +218,7 @@ impl ParseDates {
         match revision.table.data_type(column) {
             Some(DataType::Date) => days(&revision.table, column),
             Some(DataType::String) => {
+                // As it was written: only a complete day bounds another.
                 let cells = texts(&revision.table, column);
                 cells.iter().map(|cell| self.complete_day(cell.as_deref()?)).collect()
             }
@@ -235,6 +242,7 @@ impl ParseDates {
         let cells = Coded::of(&revision.table, column);
         let parsed_before = revision.dtype(column) == DataType::Date;
         let readings: Vec<Reading> =
+            // What a cell says does not hang on its row; only a month without a day does.
             cells.distinct().map(|raw| self.read_cell(raw, bounds, parsed_before)).collect();
         let readings: Vec<(Reading, Option<DeedId>)> = (cells.distinct().zip(readings))
             .map(|(raw, reading)| {
@@ -248,10 +256,13 @@ impl ParseDates {
         let completed = self.completed(revision, (column, &cells), &readings, bounds);
         let of_row = |row: usize| match cells.meaning(&readings, row)? {
             (Reading::Settled(settled), noted) => Some((settled, *noted)),
+            // Its bounds stand in the row.
             (Reading::Month(_), _) => completed.get(&row).map(|(settled, noted)| (settled, *noted)),
         };
+        // Row by row, as each place is named.
         if self.otherwise == Otherwise::Stop {
             for (row, raw, _) in cells.with(&readings) {
+                // Codes for missing are no doubts and stop nothing.
                 if let Some((settled, _)) = of_row(row).filter(|it| it.0.action == Action::Query) {
                     self.stop(revision, (row, column, raw), settled);
                 }
@@ -261,10 +272,12 @@ impl ParseDates {
         let day = |row: usize| of_row(row)?.0.day;
         let clean = in_blocks(revision.height(), |rows| rows.map(day).collect::<Vec<_>>()).concat();
         let mut made = revision.own(column);
+        // What bounds a day decides which day it is.
         for bound in [&self.not_before, &self.not_after].into_iter().flatten() {
             made.given(&revision.own(bound));
         }
         revision.write(date_series(column, clean), made);
+        // For the companion columns: which days nobody wrote.
         let completed = |row: usize| of_row(row).and_then(|(settled, _)| settled.completed);
         self.write_companion(revision, column, |row| Some(completed(row).is_some()));
         if self.range {
@@ -286,6 +299,7 @@ impl ParseDates {
         bounds: &Bounds,
     ) -> BTreeMap<usize, (Settled, Option<DeedId>)> {
         let mut completed = BTreeMap::new();
+        // Most columns have no such month, and no row is looked at again.
         if readings.iter().any(|(reading, _)| matches!(reading, Reading::Month(_))) {
             for (row, raw, (reading, _)) in cells.with(readings) {
                 let Reading::Month(month) = reading else { continue };
@@ -303,6 +317,7 @@ impl ParseDates {
         if let Some(reason) = missing_reason(raw, &self.missing) {
             return Reading::Settled(without(Action::SetMissing, reason));
         }
+        // Dates that were parsed before are in ISO form, whatever the file had.
         let formats = if parsed_before { &[DateFormat::Iso] } else { self.formats.as_slice() };
         let settled = match (read(raw, formats, self.two_digit_year_pivot), self.ambiguous) {
             (Written::Day { day, form }, _) => fixed(day, form),
@@ -313,6 +328,7 @@ impl ParseDates {
                 fixed(month_first, "month/day/year, as declared for ambiguous dates")
             }
             (Written::Ambiguous { day_first, month_first }, Ambiguous::Query) => {
+                // Both readings, so that the hospital can say which.
                 let reason = format!("ambiguous: {} or {}", iso(day_first), iso(month_first));
                 without(Action::Query, reason)
             }
@@ -346,10 +362,13 @@ impl ParseDates {
         let early = early.map(|bound| format!("{} is before {}", iso(day), iso(bound)));
         let why =
             early.or_else(|| late.map(|bound| format!("{} is after {}", iso(day), iso(bound))));
+        // Out of the calendar of the study: a query, as the day is not known to be another
+        // one.
         match why {
             Some(why) => Settled::without(Action::Query, why),
             None => {
                 let (first, last) = (bounds.earliest, bounds.latest);
+                // Also what a completed day can have been ends with the study's own bounds.
                 let within = |day: i32| {
                     let day = first.map_or(day, |first| day.max(first));
                     last.map_or(day, |last| day.min(last))
@@ -407,6 +426,7 @@ impl ParseDates {
         }
         let label = format!("{}: day completed by rule", revision.table.about(column).label);
         let about = study::Column { label, ..study::Column::default() };
+        // That a day was completed is told by the cell, but is no date.
         let mut made = study::Lineage::default();
         made.given(&revision.own(column));
         let imputed = (0..revision.height()).map(imputed).collect();

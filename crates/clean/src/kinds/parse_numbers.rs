@@ -101,6 +101,7 @@ impl ThousandsMark {
             Self::Comma => &[','],
             Self::Point => &['.'],
             Self::Blank => &[' '],
+            // The typewriter's and the printer's.
             Self::Apostrophe => &['\'', '\u{2019}'],
         }
     }
@@ -150,6 +151,7 @@ impl Kind for ParseNumbers {
         let mut revision = Revision::open(call, &self.table);
         revision.mistakes = check_columns(&self.columns);
         revision.mistakes.0.extend(check_bounds(self.low, self.high).0);
+        // Before any cell: with both meanings no number could be trusted.
         revision.mistakes.0.extend(self.check_marks());
         for (at, column) in self.columns.iter().enumerate() {
             let mend = "this rule reads text or numbers";
@@ -197,12 +199,14 @@ impl ParseNumbers {
         };
         let cells = Coded::of(&revision.table, column);
         let settled: Vec<Settled> =
+            // Each different cell once.
             cells.distinct().map(|raw| self.settle(raw, &writing)).collect();
         let stops = self.otherwise == Otherwise::Stop;
         let noted: Vec<Option<DeedId>> = (cells.distinct().zip(&settled))
             .map(|(raw, settled)| deed(revision, (column, raw), settled))
             .collect();
         for (row, raw, settled) in cells.with(&settled).filter(|_| stops) {
+            // A code for missing is no doubt.
             if let Err((Action::Query, reason)) = settled {
                 self.stop(revision, (row, column, raw), reason);
             }
@@ -233,6 +237,7 @@ impl ParseNumbers {
         if let Some(reason) = missing_reason(raw, &self.missing) {
             return Err((Action::SetMissing, reason));
         }
+        // In this order: what was declared for limits goes before a query.
         let (value, reason) = match (read(raw, writing), self.below, self.above) {
             (WrittenNumber::Plain(value), ..) => (value, None),
             (WrittenNumber::Mended(value, reason), ..) => (value, Some(reason)),
@@ -242,6 +247,8 @@ impl ParseNumbers {
                 }
                 DecimalComma::Query => return query("a decimal comma is not declared".to_owned()),
             },
+            // Each of these is a convention that the study declared, and stands in the log with
+            // its limit.
             (WrittenNumber::Below(limit), Below::Half, _) => {
                 (limit / 2.0, Some(format!("below {limit}: half the limit")))
             }
@@ -262,9 +269,11 @@ impl ParseNumbers {
             }
             (WrittenNumber::Unreadable(reason), ..) => return query(reason),
         };
+        // Also of a limit that was taken for the value.
         if let Some(reason) = outside(value, self.low, self.high) {
             return query(reason);
         }
+        // Below 2^53, up to which every whole number has a double of its own.
         if self.whole && (value.fract() != 0.0 || value.abs() > 9e15) {
             return query("not a whole number".to_owned());
         }
@@ -295,6 +304,7 @@ fn deed(
     settled: &Settled,
 ) -> Option<DeedId> {
     let (clean, action, reason) = match settled {
+        // Written as a program would: no change.
         Ok((_, None)) => return None,
         Ok((value, Some(reason))) => (Some(value.to_string()), Action::Fixed, reason),
         Err((action, reason)) => (None, *action, reason),
@@ -360,6 +370,7 @@ mod tests {
 
     #[test]
     fn a_column_has_the_marks_that_are_declared() {
+        // 1234.5 in three countries, and what could be either.
         let raw = table("record_id|v\np1|1.234,5\np2|1.234\np3|1234\np4|1 234,5\np5|12.5");
         let values = |extra: Value| {
             let mut parameters = json!({"table": "t", "columns": ["v"]});

@@ -120,6 +120,7 @@ impl Kind for Recode {
 impl Recode {
     fn check(&self) -> Mistakes {
         let mut mistakes = check_columns(&self.columns);
+        // A rule for codes alone needs no levels.
         let only_missing = self.otherwise == Undeclared::Keep && !self.missing.is_empty();
         if self.levels.is_empty() && !only_missing {
             mistakes.push(Mistake::at(&["levels"], "no level is declared"));
@@ -142,6 +143,7 @@ impl Recode {
     }
 
     fn check_level_ids(&self) -> Mistakes {
+        // Ids are of levels that findings have.
         if self.otherwise == Undeclared::Keep && !self.level_ids.is_empty() {
             let message = "with `otherwise: keep` the column has no declared levels";
             let mistake = Mistake::at(&["level_ids"], message);
@@ -152,6 +154,7 @@ impl Recode {
     }
 
     fn check_whole(&self, mistakes: &mut Mistakes) {
+        // Told for each level and not at the first row.
         for name in self.levels.names().filter(|name| name.parse::<i64>().is_err()) {
             let message = format!("level `{name}` is no whole number, as `type: whole` needs");
             mistakes.push(Mistake::at(&["levels", name], message));
@@ -164,6 +167,7 @@ impl Recode {
 
     /// No spelling may mean two levels, or a level and missing.
     fn check_spellings(&self, mistakes: &mut Mistakes) {
+        // By what spellings have in common: `M` and `m` are one.
         let mut owners: BTreeMap<String, &str> =
             self.levels.names().map(|name| (key(name), name)).collect();
         for (name, spellings) in self.levels.iter() {
@@ -176,6 +180,7 @@ impl Recode {
                 }
             }
         }
+        // `9` for missing beside a level 9 would take patients out.
         for (at, code) in self.missing.iter().enumerate() {
             if let Some(owner) = owners.get(&key(code)) {
                 let message =
@@ -189,6 +194,7 @@ impl Recode {
         let declared = self.levels.iter().flat_map(|(name, spellings)| {
             spellings.iter().map(move |spelling| (key(spelling), name))
         });
+        // A level is a spelling of itself, so that the rule can be applied twice.
         declared.chain(self.levels.names().map(|name| (key(name), name))).collect()
     }
 
@@ -203,6 +209,7 @@ impl Recode {
         let settled: Vec<Settled> = cells.distinct().map(&mut settle).collect();
         let mut undeclared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let stops = self.otherwise == Undeclared::Stop;
+        // Rows are only looked for where there is something to tell.
         if stops && settled.iter().any(|settled| settled.is_undeclared) {
             for (row, raw, _) in cells.with(&settled).filter(|(_, _, found)| found.is_undeclared) {
                 undeclared.entry(raw).or_default().push(row);
@@ -216,6 +223,7 @@ impl Recode {
     }
 
     fn read<'a>(&self, raw: &str, spellings: &BTreeMap<String, &'a str>) -> Reading<'a> {
+        // A declared spelling goes before a code: the two were checked to differ.
         match (spellings.get(&key(raw)), missing_reason(raw, &self.missing)) {
             (Some(level), _) => Reading::Level(level),
             (None, Some(reason)) => Reading::Missing(reason),
@@ -232,9 +240,11 @@ impl Recode {
     ) -> Settled {
         let is_undeclared = matches!(reading, Reading::Undeclared);
         let (clean, note) = match reading {
+            // Clean already.
             Reading::Level(level) if level == raw => (Some(level), None),
             Reading::Level(level) => {
                 let code = self.levels.get(level).and_then(|spellings| spellings.first());
+                // A code that the data dictionary has is no misspelling.
                 let word = if code.is_some_and(|code| code == raw) { "code" } else { "spelling" };
                 (Some(level), Some((Action::Fixed, format!("{word} of `{level}`"))))
             }
@@ -268,6 +278,7 @@ impl Recode {
     }
 
     fn write(&self, revision: &mut Revision<'_>, column: &str, cells: &Coded, settled: &[Settled]) {
+        // Texts are lent and copied once, into the new column.
         let series = match self.result {
             RecodedType::Text => {
                 let cell = |row| cells.meaning(settled, row)?.clean.as_deref();
@@ -285,6 +296,7 @@ impl Recode {
             about.label.clone_from(label);
         }
         about.levels = match self.otherwise {
+            // A text that may hold anything has no declared levels.
             Undeclared::Keep => Vec::new(),
             Undeclared::Stop | Undeclared::Query => {
                 self.levels.names().map(|name| self.level(name)).collect()

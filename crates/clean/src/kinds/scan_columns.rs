@@ -77,6 +77,7 @@ impl Default for NonTargetValues {
 impl NonTargetValues {
     fn read(&self, value: Option<&str>) -> Option<NonTarget> {
         match value {
+            // A blank is no statement that there are none.
             None => Some(NonTarget::NotEvaluated),
             Some(value) if value == self.absent => Some(NonTarget::Absent),
             Some(value) if value == self.complete => Some(NonTarget::Complete),
@@ -105,6 +106,7 @@ impl ScanColumns {
     }
 
     pub(crate) fn read(&self, scans: &mut Revision<'_>) -> Scans {
+        // A copy of references: mistakes are noted in the revision meanwhile.
         let table = scans.table.clone();
         let rows = scans.height();
         let optional = |column: &Option<String>| match column {
@@ -123,6 +125,7 @@ impl ScanColumns {
             scans.mistakes.push(Mistake::at(&["columns", "target_sum"], message));
         }
         let scan = |row: usize| Scan {
+            // A scan without a date is never followed; the value means nothing.
             day: days[row].unwrap_or_default(),
             target_sum_mm: sums[row],
             targets_gone: match &gone {
@@ -144,6 +147,7 @@ impl ScanColumns {
         values: &[Option<String>],
     ) -> Vec<NonTarget> {
         if self.non_target.is_none() {
+            // Without the column the sums alone decide.
             return vec![NonTarget::Absent; values.len()];
         }
         let read: Vec<Option<NonTarget>> =
@@ -159,12 +163,14 @@ impl ScanColumns {
         let read: Vec<Option<bool>> = values
             .iter()
             .map(|value| match value.as_deref() {
+                // Reports name a new lesion where there is one; silence means none.
                 None | Some("no" | "false") => Some(false),
                 Some("yes" | "true") => Some(true),
                 Some(_) => None,
             })
             .collect();
         note_unknown(scans, "new_lesion", values, &read, "`yes`, `no`");
+        // Unknown words are mistakes already.
         read.into_iter().map(|value| value.unwrap_or(false)).collect()
     }
 }

@@ -51,9 +51,12 @@ pub(crate) struct Reading<'a> {
 impl Reading<'_> {
     /// Follows one patient through the rows of the scan table.
     pub(crate) fn patient(&mut self, rows: &[usize], index: i32) -> Summary {
+        // By day, and of one day by row.
         let mut dated: Vec<(i32, usize)> =
             rows.iter().filter_map(|row| self.read.days[*row].map(|day| (day, *row))).collect();
         dated.sort_unstable();
+        // Which of two on one day came first cannot be known, and the order decides the
+        // nadir.
         for pair in dated.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
             let rows = [pair[0].1, pair[1].1];
             let message = format!("two scans on one day: {}", places(&self.scans, &rows));
@@ -61,8 +64,11 @@ impl Reading<'_> {
             self.scans.mistakes.push(Mistake::at(&["from"], message).hint(hint));
         }
         let until = index + self.rule.baseline_until_days;
+        // A scan shortly after the start is still a baseline where the study says so.
         let split = dated.partition_point(|(day, _)| *day <= until);
+        // From here on days are counted from the index date, as the criteria do.
         let scan = |(day, row): &(i32, usize)| Scan { day: day - index, ..self.read.seen[*row] };
+        // Of several the last one counts, as `baseline_until` says.
         let baseline = dated[..split].last().map(scan);
         let follow_up: Vec<Scan> = dated[split..].iter().map(scan).collect();
         let course = course(baseline.as_ref(), &follow_up, self.rule.criteria);
@@ -74,6 +80,8 @@ impl Reading<'_> {
             best: self.best(&course),
             response: day(course.first_response),
             progression: day(course.progression),
+            // Who was never scanned was known to be free of progression on the index date, and
+            // no longer.
             last_scan: day(course.last_adequate).or(Some(index)),
         }
     }
@@ -93,6 +101,7 @@ impl Reading<'_> {
                 let edit = Edit { field, raw: None, clean: None, action: Action::Query, reason };
                 self.scans.note(row, edit);
             }
+            // Baseline scans have no response.
             let Some(derived) = self.derived[row].map(Response::code) else { continue };
             let typed = self.read.typed[row].as_deref();
             let (Some(field), Some(typed)) = (self.rule.columns.typed.as_deref(), typed) else {
@@ -102,6 +111,7 @@ impl Reading<'_> {
                 let edit = Edit {
                     field,
                     raw: Some(typed),
+                    // The measurements decide, by one rule for all patients.
                     clean: Some(derived),
                     action: Action::Fixed,
                     reason: "the measurements show another response by RECIST 1.1".to_owned(),

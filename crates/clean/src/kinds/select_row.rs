@@ -159,6 +159,7 @@ impl SelectRow {
     fn anchor_key(&self, call: &Call<'_>) -> Vec<String> {
         let by = key_or_default(&self.by, call.study);
         let has = call.table(self.of(call.study)).names();
+        // The date may be one of a visit or one of a patient.
         if by.iter().all(|column| has.contains(column)) {
             by
         } else {
@@ -179,10 +180,12 @@ impl SelectRow {
         let of = call.table(self.of(call.study));
         let by = self.anchor_key(call);
         let anchors = days(of, to);
+        // One number is one key in both tables.
         let (there, own) = Keys::of_both(of, table, &by);
         self.check_anchors(call, &by, &there.groups())?;
         let first = there.first_rows();
         let anchor_of = |key: usize| first.get(key).copied().flatten();
+        // Later days are above zero.
         let of_row = |(key, day): (Option<usize>, &Option<i32>)| {
             Some(day.as_ref()? - anchors[anchor_of(key?)?]?)
         };
@@ -234,6 +237,7 @@ impl SelectRow {
             if self.by_distance() {
                 let inside =
                     |days: i32| window.is_none_or(|[from, until]| (from..=until).contains(&days));
+                // A row without a date lies in no window and is near to nothing.
                 *eligible &= distances[row].is_some_and(inside);
             }
         }
@@ -246,6 +250,7 @@ impl SelectRow {
     /// smallest values is picked.
     fn preferences(&self, table: &Table, distances: &[Option<i32>]) -> Vec<Vec<Option<f64>>> {
         if self.take == Take::Nearest {
+            // The distance first; of two as near, the earlier.
             let near = distances.iter().map(|days| days.map(|days| f64::from(days.abs())));
             let early = distances.iter().map(|days| days.map(f64::from));
             return vec![near.collect(), early.collect()];
@@ -254,10 +259,13 @@ impl SelectRow {
         let mut preferences: Vec<Vec<Option<f64>>> = Vec::new();
         for order in &self.order {
             let (column, descending) = direction(order, &[]).expect("invariant: checked");
+            // The smallest is picked: `last` turns the order round, and `desc` does so once
+            // more.
             let sign = if descending == last { 1.0 } else { -1.0 };
             let values = ranks(table, column);
             preferences.push(values.iter().map(|value| value.map(|value| sign * value)).collect());
         }
+        // Of equals the last in the file, as documented.
         if last {
             let rows = 0..u32::try_from(table.height()).expect("invariant: rows fit u32");
             preferences.push(rows.map(|row| Some(-f64::from(row))).collect());
@@ -281,6 +289,7 @@ fn direction<'a>(order: &'a str, at: &[&str]) -> Result<(&'a str, bool), Mistake
 /// Which of two rows is picked before the other: the smaller by the first
 /// preference that tells them apart, a missing value always last.
 fn preferred(preferences: &[Vec<Option<f64>>], a: usize, b: usize) -> Ordering {
+    // Also for `last`: a missing value is never the one that is wanted.
     let compare = |values: &Vec<Option<f64>>| match (values[a], values[b]) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         (a, b) => b.is_some().cmp(&a.is_some()),
@@ -310,14 +319,17 @@ impl Kind for SelectRow {
         let distances = self.distances(call)?;
         let eligible = self.eligible(call, &distances)?;
         let preferences = self.preferences(table, &distances);
+        // Groups in the order of their first rows.
         let keys = Keys::of(table, &key_or_default(&self.by, call.study));
         let groups = keys.groups();
         let pick = |rows: &[usize]| {
             let eligible = rows.iter().copied().filter(|row| eligible[*row]);
+            // `min_by` keeps the first of equals: the order of the file.
             eligible.min_by(|a, b| preferred(&preferences, *a, *b))
         };
         let picked: Vec<usize> = groups.iter().filter_map(pick).collect();
         let made = self.with_lineage(call, table.take(&picked));
+        // The table of picked rows may be the one that is analysed.
         check_time_zero(call, &self.into, None, &made)?;
         let mut output = Output::of_table(&self.into, made);
         output.notices.extend(without_key(&self.table, &keys));

@@ -105,6 +105,7 @@ impl Value {
             let mistake = Mistake::at(&["values", name], "no `column` to compute it from");
             mistakes.push(mistake.hint("name it: `column: ...`"));
         }
+        // A parameter that does nothing was meant for something.
         if self.skip_missing && self.statistic != Statistic::Sum {
             let at = ["values", name, "skip_missing"];
             let message = "`skip_missing` is for `sum`: the others pass over missing values anyway";
@@ -122,6 +123,7 @@ impl Value {
     fn looked_at(&self, table: &Table, chosen: Option<Vec<bool>>) -> Vec<bool> {
         let rows = table.height();
         let mut looked_at = chosen.unwrap_or_else(|| vec![true; rows]);
+        // A sum must see the missing value, to be missing itself.
         let sum = self.statistic == Statistic::Sum && !self.skip_missing;
         if let Some(column) = self.column.as_ref().filter(|_| !sum) {
             let found = table.series(column).expect("invariant: checked");
@@ -146,6 +148,7 @@ impl Value {
         chosen: Option<Vec<bool>>,
     ) -> Result<Series, Vec<usize>> {
         let looked_at = self.looked_at(table, chosen);
+        // Groups without a row stay: a count of them is 0, and a mean is missing.
         let groups = groups.kept(&looked_at);
         let sizes = groups.iter().map(<[usize]>::len);
         let made = match (self.statistic, self.column.as_deref()) {
@@ -153,6 +156,7 @@ impl Value {
                 whole_series(name, sizes.map(|size| i64::try_from(size).ok()).collect())
             }
             (Statistic::Any, _) => boolean_series(name, sizes.map(|size| Some(size > 0)).collect()),
+            // Whole numbers by themselves, to the last digit.
             (Statistic::Sum, Some(column)) if dtype(table, column) == DataType::Int64 => {
                 whole_sums(table, column, name, &groups)?
             }
@@ -160,6 +164,7 @@ impl Value {
             (Statistic::Mean, Some(column)) => middles(table, column, name, &groups, mean),
             (Statistic::Median, Some(column)) => middles(table, column, name, &groups, median),
             (Statistic::CountDistinct, Some(column)) => {
+                // By codes: equal cells have equal numbers.
                 let values = Coded::of(table, column).codes;
                 let distinct = |rows: &[usize]| {
                     let different: BTreeSet<_> = rows.iter().map(|row| values[*row]).collect();
@@ -173,10 +178,12 @@ impl Value {
                 let picked =
                     in_blocks(groups.len(), |groups| groups.map(pick).collect::<Vec<_>>()).concat();
                 let found = table.series(column).expect("invariant: checked");
+                // The cell itself, in its own type: dates stay dates and texts keep their levels.
                 take(found, &picked).with_name(name.into())
             }
             (_, None) => unreachable!("invariant: checked"),
         };
+        // The groups, so that the message can name the patients.
         let endless: Vec<usize> = not_finite(&made).collect();
         if endless.is_empty() { Ok(made) } else { Err(endless) }
     }
@@ -197,6 +204,7 @@ impl Value {
         let mut made = Lineage::default();
         match (self.statistic, self.column.as_deref()) {
             // how many there are says nothing of who they are
+            // As a condition: no date and no identifier comes into a number of rows.
             (Statistic::Count | Statistic::Any, column) => {
                 made.given(&table.lineage_of(column));
             }
@@ -231,6 +239,7 @@ impl Value {
 
     fn about(&self, table: &Table, name: &str) -> study::Column {
         let source = self.column.as_deref().map(|column| table.about(column)).unwrap_or_default();
+        // A number of rows is not in the unit of the column.
         let counted =
             matches!(self.statistic, Statistic::Count | Statistic::CountDistinct | Statistic::Any);
         let label = Some(source.label).filter(|label| !label.is_empty() && !counted);
@@ -313,6 +322,7 @@ impl Kind for Summarize {
         let keys = Keys::of(table, &by);
         let groups = keys.groups();
         let first: Vec<usize> = groups.iter().map(|rows| rows[0]).collect();
+        // The key as it stands in the first row of each group.
         let mut summary = table.select(&by).take(&first);
         let gathered = |value: Option<&Value>| Gathered {
             author: Author { rule: call.name, table: &self.into },
@@ -320,6 +330,7 @@ impl Kind for Summarize {
             earliest: value.and_then(|value| value.earliest(table)),
             per_patient: by == [call.study.patient.as_str()],
         };
+        // In the order of the declared columns.
         let mut notices = Vec::new();
         for (name, value) in self.values.iter() {
             let condition = value.condition.as_deref();
@@ -334,6 +345,8 @@ impl Kind for Summarize {
             let lineage = value.lineage(table, &gathered(Some(value)), (&series, &by));
             set_column(&mut summary, series, study::Column { lineage, ..value.about(table, name) });
         }
+        // Of the rule as a whole: a condition of one column decides nothing about the
+        // others.
         let mut rows = gathered(None).rows(table, &by);
         // who has an earliest row has a row: both are known on that day
         let earliest = self.values.iter().find(|(_, value)| value.earliest(table).is_some());

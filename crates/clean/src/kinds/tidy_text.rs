@@ -49,6 +49,7 @@ impl Kind for TidyText {
         let mut mistakes = self.targets().check();
         mistakes.0.extend(twice("columns", &self.columns));
         mistakes.0.extend(twice("except", &self.except));
+        // One of the two would have no effect.
         if !self.columns.is_empty() && !self.except.is_empty() {
             let message = "`columns` and `except` are given both";
             mistakes.push(Mistake::at(&["except"], message).hint("keep one of them"));
@@ -82,6 +83,7 @@ impl TidyText {
 
     fn chosen(&self, revision: &Revision<'_>) -> Vec<String> {
         let wanted = |column: &String| {
+            // Every column of text; numbers and dates have no blanks.
             let named = self.columns.is_empty() || self.columns.contains(column);
             named && !self.except.contains(column) && revision.dtype(column) == DataType::String
         };
@@ -105,10 +107,12 @@ fn tidy_cell(
     field: &str,
     raw: &str,
 ) -> (Option<String>, Option<DeedId>) {
+    // Nothing but blanks is nothing.
     let tidied = Some(tidy(raw)).filter(|text| !text.is_empty());
     let (action, reason) = match &tidied {
         Some(clean) if clean == raw => return (tidied, None),
         None => (Action::SetMissing, "blank"),
+        // The log tells which of several things was mended, the rarest first.
         Some(clean) if *clean == composed(raw) => {
             (Action::Fixed, "letters with accents in their one form")
         }

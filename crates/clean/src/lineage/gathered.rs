@@ -46,6 +46,7 @@ impl LookedAt {
         let mut looked_at = Self::default();
         // a row without its date stays, and may be of any time
         let is_whole =
+            // Of the rows at hand: in a run a missing date may appear, and the bound is gone.
             |column: &str| table.series(column).is_some_and(|column| column.null_count() == 0);
         let bounds = table.reads(condition).bounds_else;
         for (first, second) in bounds.into_iter().filter(|(first, _)| is_whole(first)) {
@@ -57,6 +58,7 @@ impl LookedAt {
     /// Says of every date of a row that it is never later than its bounds.
     pub(crate) fn note_bounds(&self, lineage: &mut Lineage) {
         lineage.change_moments(|known| {
+            // A bound holds for one row, not for the last of several.
             let bounds = self.bounds.get(&known.date).filter(|_| !known.of_all_rows);
             let by = bounds.into_iter().flatten().map(|bound| bound.date.clone());
             vec![Moment { by: by.chain(known.by.iter().cloned()).collect(), ..known.clone() }]
@@ -65,6 +67,7 @@ impl LookedAt {
 
     /// Notes that a date of the rows is never later than one of the patient.
     pub(crate) fn bound(&mut self, row: &Lineage, patient: &Lineage) {
+        // A date of the row itself bounds nothing for the patient.
         let patient = patient.date.as_ref().filter(|date| date.per_patient);
         if let Some(patient) = patient {
             self.bound_by(row, patient);
@@ -74,6 +77,7 @@ impl LookedAt {
     /// Notes that a date of the rows is never later than the one that is asked
     /// for: the patient's, or that of a row to which one of these is brought.
     pub(crate) fn bound_by(&mut self, row: &Lineage, asked: &Moment) {
+        // A patient's own date needs no bound: it is the same in all rows.
         let row = row.date.as_ref().filter(|date| !date.per_patient && !date.of_all_rows);
         if let Some(row) = row.filter(|_| !asked.of_all_rows) {
             self.bounds.entry(row.date.clone()).or_default().push(asked.clone());
@@ -84,6 +88,7 @@ impl LookedAt {
     /// known on that day. Other dates of other rows decided which row it is.
     fn picked(&self, lineage: &mut Lineage, earliest: &DateId, is_decision: bool) {
         lineage.change_moments(|known| {
+            // To know that a row is the earliest by another date takes all rows.
             if known.of_all_rows || is_decision && known.date != *earliest {
                 return self.beyond(known);
             }
@@ -101,7 +106,9 @@ impl LookedAt {
     /// When all rows with such a date are known: by its bound, if it has one.
     fn beyond(&self, known: &Moment) -> Vec<Moment> {
         match self.bounds.get(&known.date).filter(|_| !known.of_all_rows) {
+            // Every such row lies at or before the bound, so that all are known then.
             Some(bounds) => bounds.clone(),
+            // Without a bound a further row may always come.
             None => vec![Moment { of_all_rows: true, ..known.clone() }],
         }
     }
@@ -130,6 +137,7 @@ impl Gathered<'_> {
         rows.given(&table.rows);
         rows.given(&table.lineage_of(keys.iter().map(String::as_str)));
         self.out(&mut rows);
+        // What decided the choice may be known later than the value itself.
         let mut decides = self.looked_at.decides.clone();
         self.decided(&mut decides);
         rows.given(&decides);
@@ -142,6 +150,7 @@ impl Gathered<'_> {
     pub(crate) fn picked(&self, mut picked: Table, keys: &[String]) -> Table {
         let rows = self.rows(&picked, keys);
         for about in picked.columns.values_mut() {
+            // Each column keeps the date that it is; which row it is from is told by `known`.
             let date = about.lineage.date.clone();
             self.out(&mut about.lineage);
             about.lineage.given(&rows);
@@ -179,6 +188,7 @@ impl Gathered<'_> {
 pub(crate) fn rename(lineage: &mut Lineage, names: &BTreeMap<DateId, DateId>) {
     let renamed = |known: Moment| match names.get(&known.date) {
         Some(new) if !known.of_all_rows => {
+            // In the new table several rows may have it again.
             Moment { date: new.clone(), per_patient: false, ..known }
         }
         _ => known,

@@ -18,6 +18,7 @@ fn columns(known: &Lineage) -> Vec<(&str, bool)> {
 fn a_date_on_the_row_of_an_event_is_known_from_its_own_day_on() {
     let (scans, plain) = (scans(), table("record_id|seen:date"));
     let dates = date_series("read", Vec::new());
+    // A date that was read out of text has no date behind it.
     let text = Lineage { raw: scans.lineage("size").raw, ..Lineage::default() };
     let on_event = AUTHOR.written(&dates, text.clone(), &scans.rows);
     assert_eq!(columns(&on_event), [("read", false), ("seen", false)]);
@@ -41,6 +42,7 @@ fn a_change_keeps_a_date_only_where_no_other_value_comes_in() {
 fn all_rows_are_known_by_the_bound_of_their_dates() {
     let mut scans = scans();
     // the patient's own time zero, joined to each row
+    // The helper makes every date one of the rows; here it is the patient's.
     for name in ["zero", "seen", "size", "record_id"] {
         let about = scans.columns.get_mut(name).expect("a column");
         let zero = DateId { table: "raw".into(), column: "zero".into(), rule: None };
@@ -73,6 +75,7 @@ fn rows_chosen_by_a_date_that_may_never_come_tell_whether_it_does() {
     let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
     let whole = "P-1|2020-01-01|2020-03-01";
     let open = "P-1|2020-01-01|2020-03-01\nP-2|2020-01-01|";
+    // Nobody learns by these whether the patient has died later.
     for safe in ["died < seen", "seen >= died", "died IS NULL OR seen <= died"] {
         assert_eq!(with(open, safe), set(&["seen"]), "{safe}");
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// Four weeks, and stable for six.
 const CONFIRMED: Rule = Rule { confirmation: true, confirmation_days: 28, minimum_stable_days: 42 };
 const PLAIN: Rule = Rule { confirmation: false, ..CONFIRMED };
 
@@ -16,6 +17,7 @@ fn scan(day: i32, sum: f64) -> Scan {
 }
 
 /// Scans every 50 days after a baseline of the first sum.
+// By 50 days: longer than both limits.
 fn of_sums(sums: &[f64], rule: Rule) -> Course {
     let scans: Vec<Scan> = (0i32..).zip(sums).map(|(i, sum)| scan(50 * i, *sum)).collect();
     course(scans.first(), &scans[1..], rule)
@@ -138,6 +140,8 @@ fn nodes_below_ten_millimetres_have_gone() {
 fn confirmation_needs_its_interval_and_nothing_worse_between() {
     let baseline = scan(0, 100.0);
     let lost = Scan { target_sum_mm: None, ..scan(80, 0.0) };
+    // 27 days are too few, 28 enough; a scan in between may be as good or unreadable,
+    // but not worse.
     let cases: [(&[Scan], &str); 5] = [
         (&[scan(50, 60.0), scan(77, 60.0)], "SD"),
         (&[scan(50, 60.0), scan(78, 60.0)], "PR"),
@@ -167,6 +171,8 @@ fn stable_disease_must_last() {
 
 #[test]
 fn dates_come_from_the_scans() {
+    // Stable, then partial from the second scan on; 90 after a nadir of 60 is
+    // progression.
     let seen = of_sums(&[100.0, 90.0, 60.0, 60.0, 90.0, 60.0], CONFIRMED);
     assert_eq!(codes(&seen), "SD PR PR PD PR");
     assert_eq!(

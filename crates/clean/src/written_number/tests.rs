@@ -13,6 +13,7 @@ fn unread(why: &str) -> WrittenNumber {
 }
 
 fn check(decimals: Decimals, thousands: &[char], cases: &[(&str, WrittenNumber)]) {
+    // A sign and a unit, for all cases.
     let strip = ["%".to_owned(), "kg".to_owned()];
     let writing = Writing { decimals, thousands, strip: &strip };
     for (text, expected) in cases {
@@ -61,6 +62,7 @@ fn the_point_marks_decimals() {
             ("5‰", unread("a sign of percent that is not declared in `strip`")),
         ],
     );
+    // No number in any country, too large, too small, or not one number.
     for text in [
         "<", "nan", "inf", "NA", "1e999", "1e-400", "12 5", "%", "abc", "", "1,23,456", "1.2.3",
         "--1", ",", ".", "e3", "1,,2", "1/2", "3-4", "0x1F", "1 23",

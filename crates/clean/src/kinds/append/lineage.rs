@@ -22,6 +22,7 @@ impl<'a> Part<'a> {
     pub(super) fn all(tables: &[&'a Table], author: Author<'_>) -> Vec<Self> {
         let date = |table: &Table, column: &str| table.lineage(column).date;
         let is_shared = |column: &str, own: &Moment| {
+            // One date a patient that all tables share is no date of the rows.
             own.per_patient && tables.iter().all(|table| date(table, column).as_ref() == Some(own))
         };
         let part = |table: &&'a Table| {
@@ -43,6 +44,7 @@ impl<'a> Part<'a> {
 /// What decided which rows there are: what decided it in any of the tables.
 pub(super) fn rows_of(parts: &[Part<'_>]) -> Lineage {
     let mut rows = Lineage::default();
+    // By `made_of`: dates of the rows of one table are dates of the new rows.
     parts.iter().for_each(|part| rows.made_of(&part.anew(part.table.rows.clone())));
     rows
 }
@@ -55,14 +57,17 @@ pub(super) fn made_of(parts: &[Part<'_>], joint: &Joint, author: Author<'_>, one
     let (mut own, mut dates) = (BTreeSet::new(), BTreeSet::new());
     for part in having() {
         let before = part.table.lineage(&joint.name);
+        // The former dates, to tell how many events stand under this name.
         dates.extend(before.dates.iter().cloned());
         let anew = part.anew(before);
         own.insert(anew.date.clone());
         made.made_of(&anew);
     }
     if joint.kind == DataType::Date {
+        // The same date in all parts stays what it is.
         let only = own.first().cloned().flatten().filter(|_| own.len() == 1);
         made.date = only.or_else(|| Some(Moment::of_row(author.date(&joint.name))));
+        // Several events under one name: no time zero can come of them.
         if !one && dates.len() > 1 {
             made.dates = dates;
         }

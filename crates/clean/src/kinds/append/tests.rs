@@ -23,9 +23,11 @@ fn with_unit(mut table: Table, column: &str, unit: &str) -> Table {
 
 #[test]
 fn rows_stand_under_one_another_by_the_names_of_their_columns() {
+    // Other orders of columns, and a row that has nothing but its patient.
     let a = table("record_id|age:real|day:date\nA1|50|2020-01-01\nA2||");
     let b = table("day:date|age:real|record_id\n2021-02-03|61.5|B1");
     let parameters = json!({"tables": ["b", "a"], "into": "all", "source": "site"});
+    // Listed as b, a: the order of the list decides, not that of the names.
     let output = appended(parameters, &a, &b).expect("they fit");
     let all = &output.tables["all"];
     assert_eq!(
@@ -47,6 +49,7 @@ fn levels_are_those_of_all_tables() {
         table.columns.insert("sex".into(), about);
         table
     };
+    // `m` stands in both and comes once, in the order of the first table.
     let a = with_levels("record_id|sex\nA|m", &["f", "m"]);
     let b = with_levels("record_id|sex\nB|x", &["m", "x"]);
     let output = appended(json!({"tables": ["a", "b"], "into": "a"}), &a, &b).expect("fits");

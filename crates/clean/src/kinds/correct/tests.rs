@@ -30,6 +30,7 @@ fn answers_go_into_their_cells() {
             "2 P-1 albumin: 3.4 -> 3.4 (corrected: confirmed by the answer in line 5 (P-1) of `query_answers`: chart)",
         ]
     );
+    // The corrected table is what a second export looks like: every answer fits it.
     let again =
         run::<Correct>(rule(), &[("query_answers", &answers), ("labs", clean)]).expect("all fit");
     assert_eq!(shown(&again.tables["labs"]), shown(clean));
@@ -38,6 +39,7 @@ fn answers_go_into_their_cells() {
 
 #[test]
 fn an_answer_that_does_not_match_is_a_mistake() {
+    // An answer for each way to miss: table, row, several rows, column, value, type.
     let answers = table(
         "record_id|table|instance|field|raw|answer|by\nP-1|lbas|2|albumin|340|34|x\nP-9|labs|2|albumin|340|34|x\nP-2|labs|1|albumin|41|34|x\nP-1|labs|2|albumen|340|34|x\nP-1|labs|2|albumin|341|34|x\nP-1|labs|2|albumin|340|low|x",
     );

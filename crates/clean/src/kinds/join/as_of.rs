@@ -48,6 +48,7 @@ impl AsOf {
         let Some(within) = self.within else { return Ok(None) };
         let at = ["as_of", "within"];
         let days = whole_days(call.study, within, &at)?;
+        // A distance has no direction.
         u32::try_from(days).map(Some).map_err(|_| {
             Mistake::at(&at, format!("{} is before the day itself", within.resolved(call.study)))
                 .hint("which side is said by `direction`")
@@ -102,11 +103,14 @@ impl AsOf {
     ) -> Result<Vec<Option<usize>>, Mistake> {
         let most = self.most_days(call)?;
         let (asked, dates) = (days(left, self.to(call)), days(&right.table, &self.date));
+        // Sorted once for each key, as many rows may ask.
         let dated = InOrder::of(&other.groups(), &dates);
         let mut twice = Vec::new();
         let mut partner = |key: Option<usize>, asked: Option<i32>| {
             let rows = dated.rows.get(key?)?;
             let found = self.nearest(rows, asked?, most)?;
+            // All rows of the day that was found: rows with one date can only be told apart by
+            // their place in a file, which decides nothing.
             let same = rows.partition_point(|(day, _)| *day < found)
                 ..rows.partition_point(|(day, _)| *day <= found);
             if same.len() > 1 {
@@ -118,6 +122,7 @@ impl AsOf {
         if twice.is_empty() {
             return Ok(partners);
         }
+        // Two rows may ask for the same day.
         twice.sort_unstable();
         twice.dedup();
         let message = format!(
@@ -132,12 +137,14 @@ impl AsOf {
 
     /// The day of the row to bring, among rows in the order of their days.
     fn nearest(&self, rows: &[(i32, usize)], asked: i32, most: Option<u32>) -> Option<i32> {
+        // On the day itself a row is both before and after.
         let before = rows[..rows.partition_point(|(day, _)| *day <= asked)].last();
         let after = rows[rows.partition_point(|(day, _)| *day < asked)..].first();
         let found = match self.direction {
             Direction::Backward => before,
             Direction::Forward => after,
             Direction::Nearest => {
+                // `min_by_key` keeps the first of two as near: the earlier day.
                 before.into_iter().chain(after).min_by_key(|(day, _)| day.abs_diff(asked))
             }
         };
@@ -157,11 +164,14 @@ impl AsOf {
         }
         let mut looked_at = LookedAt::default();
         looked_at.decides.given(&row);
+        // A row at or before the date is known then.
         let is_by_then = self.direction == Direction::Backward
             || self.most_days(call).is_ok_and(|most| most == Some(0));
         if let Some(asked) = asked.date.as_ref().filter(|_| is_by_then) {
             looked_at.bound_by(&row, asked);
         }
+        // Only a date that makes the rows known can be the day on which the first of them
+        // is.
         let first = row.date.filter(|date| !date.of_all_rows).map(|date| date.date);
         let first = first.filter(|first| {
             let is_of_rows = right.rows.known.iter().any(|known| known.date == *first);
@@ -195,6 +205,7 @@ impl InOrder {
         let sorted = |rows: &[usize]| {
             let mut dated: Vec<(i32, usize)> =
                 rows.iter().filter_map(|row| Some((dates[*row]?, *row))).collect();
+            // By row where days are equal, so that messages come in order.
             dated.sort_unstable();
             dated
         };

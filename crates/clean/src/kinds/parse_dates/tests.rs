@@ -8,6 +8,7 @@ use crate::testing::{log, messages, run, run_twice, shown, table};
 
 #[test]
 fn dates_are_read_and_doubts_are_asked() {
+    // A cell for each form and each doubt; 5 March 2021 wherever the day is known.
     let raw = table(
         "record_id|seen\nP-1|2021-03-05\nP-2|25/03/2021\nP-3|05/03/2021\nP-4|2021年3月5日\nP-5|44260\nP-6|31/02/2021\nP-7|NK\nP-8|\nP-9|2021-03\nP-10|2031-01-01\nP-11|5/3/21\nP-12|1821-03-05\nP-13| 2021-03-06",
     );
@@ -56,6 +57,8 @@ fn dates_are_read_and_doubts_are_asked() {
 
 #[test]
 fn a_month_is_completed_within_its_bounds() {
+    // The month alone, the month with a bound inside it, a bound behind it, two months,
+    // and a day that is known.
     let raw = table(
         "record_id|last_contact|death_date\nP-1|2021-03-02|2021-03\nP-2|2021-03-20|UK/03/2021\nP-3|2021-04-02|2021-03\nP-4|2021-03|2021-03\nP-5|2021-02-01|2021-03-31",
     );
@@ -99,6 +102,7 @@ fn a_month_is_completed_within_its_bounds() {
 
 #[test]
 fn the_days_that_a_completed_date_can_have_been() {
+    // The export is of 20 April 2021: no completed day can be later.
     let raw = table(
         "record_id|last_contact|death_date\nP-1|2021-03-02|2021-03\nP-2|2021-02-20|2021-03\nP-3|2021-04-02|2021-03\nP-4|2021-02-01|2021-03-31\nP-5|2021-02-01|\nP-6|2021-04-02|2021-04",
     );
@@ -166,6 +170,7 @@ fn mistakes_are_told() {
 }
 
 proptest! {
+    // Cells that look like dates and mostly are none.
     #[test]
     fn a_second_run_changes_nothing(cells in prop::collection::vec("[0-9]{1,4}[-/.年][0-9UK]{1,2}[-/月]?[0-9]{0,4}", 1..12)) {
         let lines: String = cells.iter().map(|cell| format!("\nP|{cell}")).collect();

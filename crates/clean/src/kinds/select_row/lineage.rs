@@ -41,6 +41,7 @@ impl SelectRow {
         let mut looked_at = LookedAt::new(table, self.condition.as_deref());
         let order = self.order.iter().filter_map(|order| direction(order, &[]).ok());
         let order: Vec<&str> = order.map(|(column, _)| column).collect();
+        // The order decides which row it is, so that it is behind every value of it.
         looked_at.decides.given(&table.lineage_of(order));
         if let (true, Some(date), Some(to)) =
             (self.by_distance(), self.date.as_deref(), self.to(call.study))
@@ -51,6 +52,7 @@ impl SelectRow {
             looked_at.decides.given(&row);
             looked_at.decides.given(&patient);
             looked_at.decides.given(&of.rows);
+            // A window that ends by the date itself: what is picked was known then.
             if self.window.is_some_and(|[_, until]| until.value() <= 0.0) {
                 looked_at.bound(&row, &patient);
             }
@@ -60,9 +62,11 @@ impl SelectRow {
 
     /// The date whose earliest row is picked, where that is what is asked for.
     fn earliest(&self, table: &Table) -> Option<DateId> {
+        // Only the first column of the order: the others break ties.
         let (column, descending) = direction(self.order.first()?, &[]).ok()?;
         let forwards = self.take == Take::First && !descending;
         let date = table.lineage(column).date.filter(|date| !date.of_all_rows)?;
+        // The first by its date is known on that day; the last only when no more can come.
         (forwards && table.rows.known.iter().any(|known| known.date == date.date))
             .then_some(date.date)
     }

@@ -10,11 +10,14 @@ use crate::keys::Groups;
 
 /// The row with the statistic's value.
 pub(super) fn pick(statistic: Statistic, rows: &[usize], ranks: &[Option<f64>]) -> Option<usize> {
+    // NaN stands behind all numbers; rows without a value were left out before.
     let rank = |row: &usize| ranks[*row].unwrap_or(f64::NAN);
     let mut rows = rows.iter().copied();
     match statistic {
         Statistic::Last => rows.next_back(),
         Statistic::Min => rows.min_by(|a, b| rank(a).total_cmp(&rank(b))),
+        // Of equals `max_by` gives the last and `min_by` the first; their values are the
+        // same.
         Statistic::Max => rows.max_by(|a, b| rank(a).total_cmp(&rank(b))),
         _ => rows.next(),
     }
@@ -25,6 +28,7 @@ pub(super) fn sums(table: &Table, column: &str, name: &str, groups: &Groups) -> 
     let values = numbers(table, column);
     let sum = |rows: &[usize]| {
         let terms: Option<Vec<f64>> = rows.iter().map(|row| values[*row]).collect();
+        // A sum of nothing is unknown and not 0: nobody was asked.
         terms.filter(|terms| !terms.is_empty()).map(|terms| terms.iter().sum())
     };
     real_series(name, groups.iter().map(sum).collect())
@@ -84,6 +88,7 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;
     if values.len().is_multiple_of(2) {
+        // Without the sum of the two, which could overflow.
         f64::midpoint(values[half - 1], values[half])
     } else {
         values[half]

@@ -14,6 +14,8 @@ fn patients() -> Table {
 
 fn labs() -> Table {
     table(
+        // For each patient something to choose from: on both sides, on the day, without a
+        // date, as far on either side, and a patient whom nobody asks for.
         "record_id|day:date|ldh:whole\n\
          P-001|2020-03-15|30\nP-001|2020-02-01|10\nP-001|2020-03-01|20\nP-001||60\n\
          P-002|2020-03-11|50\nP-002|2020-03-10|40\nP-002|2020-03-09|45\n\
@@ -39,6 +41,8 @@ fn brought(as_of: &Value) -> String {
 
 #[test]
 fn the_row_of_the_nearest_day_on_the_asked_side_is_brought() {
+    // P-002, P-001, P-003, P-004, P-005. The last sample of P-001 before 10 March is 9
+    // days old.
     for (as_of, expected) in [
         (json!({}), "40,20,,80,"),
         (json!({"direction": "backward", "within": "9 days"}), "40,20,,80,"),
@@ -58,6 +62,8 @@ fn the_row_of_the_nearest_day_on_the_asked_side_is_brought() {
 /// 1, 2, 3, 6 and 7.
 #[test]
 fn each_of_many_rows_with_one_key_finds_its_own() {
+    // The numbers are days of January; a visit of somebody else and one of nobody find
+    // nothing.
     let visits = table(
         "record_id|seen:date\nA|2020-01-10\nA|2020-01-01\nB|2020-01-05\nA|2020-01-05\n|2020-01-05",
     );
@@ -92,6 +98,7 @@ fn the_order_of_the_rows_changes_nothing() {
         "P-004|2020-03-15|81",
         "P-002|2020-03-10|40",
     ];
+    // Every rotation of the file.
     for _ in 0..rows.len() {
         rows.rotate_left(1);
         let labs = table(&format!("record_id|day:date|ldh:whole\n{}", rows.join("\n")));
