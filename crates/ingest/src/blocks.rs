@@ -51,6 +51,8 @@ impl Block<'_> {
 
 /// Hands the rows on in blocks, for as long as `take` wants more.
 pub(crate) fn for_each(rows: Rows<'_>, mut take: impl FnMut(&Block<'_>) -> bool) {
+    // A break inside quotation marks ends no row. So only a text without any mark can
+    // be cut at a break without reading it from its beginning.
     match rows.is_plain() {
         true => plain(&rows, &mut take),
         false => quoted(rows, &mut take),
@@ -58,6 +60,7 @@ pub(crate) fn for_each(rows: Rows<'_>, mut take: impl FnMut(&Block<'_>) -> bool)
 }
 
 fn plain(rows: &Rows<'_>, take: &mut impl FnMut(&Block<'_>) -> bool) {
+    // the header is read already: what is left begins below it
     let (mut rest, mut line) = rows.rest();
     // enough for every thread, and few enough to be taken while they are at hand
     let at_once = 2 * rayon::current_num_threads();
@@ -71,6 +74,9 @@ fn plain(rows: &Rows<'_>, take: &mut impl FnMut(&Block<'_>) -> bool) {
         let pieces = pieces.into_par_iter();
         let blocks: Vec<(Block<'_>, u64)> =
             pieces.map(|text| cut(text, rows.delimiter, rows.line_break)).collect();
+        // How many lines stand above a piece is known only when all before it are cut:
+        // until then its lines are counted from 0. The blocks stay in the order of the
+        // pieces.
         for (mut block, breaks) in blocks {
             block.rows.iter_mut().for_each(|row| row.line += line);
             line += breaks;
@@ -83,6 +89,9 @@ fn plain(rows: &Rows<'_>, take: &mut impl FnMut(&Block<'_>) -> bool) {
 
 /// Where a piece ends: behind a line.
 fn piece_end(text: &str) -> usize {
+    // Breaks are single bytes that are no part of another character, so no character is
+    // cut. A cut between `\r` and `\n` does no harm: the `\n` begins the next piece as
+    // an empty line, and a line is counted at one of the two bytes only.
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let behind = text.as_bytes().iter().skip(BYTES).position(is_break);
     behind.map_or(text.len(), |at| BYTES + at + 1)
@@ -99,6 +108,7 @@ fn cut(text: &str, delimiter: u8, line_break: u8) -> (Block<'_>, u64) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
         let is_break = byte == b'\n' || byte == b'\r';
+        // a row begins at the first byte that is no break, so blank lines are none
         if !is_break && row.is_none() {
             (row, from) = (Some((breaks, block.cells.len())), at);
         }
@@ -123,6 +133,8 @@ fn cut(text: &str, delimiter: u8, line_break: u8) -> (Block<'_>, u64) {
 fn quoted(mut rows: Rows<'_>, take: &mut impl FnMut(&Block<'_>) -> bool) {
     let mut more = true;
     while more {
+        // The reader gives cells only until its next row, with their quotation marks
+        // undone: they are copied.
         let mut text = String::new();
         let mut block = Block { text: "".into(), cells: Vec::new(), rows: Vec::new() };
         let place = |at: usize| u32::try_from(at).expect("invariant: a row is below 4 GiB");
@@ -155,6 +167,7 @@ mod tests {
     fn in_blocks(text: &str) -> Told {
         let mut all = Vec::new();
         let mut rows = Rows::new(text, b',');
+        // the header is read apart, as the kind does it, so the blocks begin below it
         let header = rows.next().map(|row| (row.line, owned(row.cells.iter())));
         for_each(rows, |block| {
             all.extend(block.rows.iter().map(|row| (row.line, owned(block.cells(row)))));
@@ -179,9 +192,12 @@ mod tests {
     #[test]
     fn pieces_of_a_long_text_follow_one_another() {
         for newline in ["\n", "\r\n", "\r"] {
+            // More text than one piece, with a letter of two bytes so that a cut by characters
+            // would be noticed.
             let row = |number: usize| format!("{number},é{number},{}{newline}", "x".repeat(50));
             let text: String = (0..25_000).map(row).collect();
             let blank = format!("{newline}{newline}");
+            // with blank lines too, which count as lines but are no rows
             for text in [text.clone(), text.replace("7777,", &format!("{blank}7777,"))] {
                 assert!(in_blocks(&text) == row_by_row(&text));
             }
@@ -190,6 +206,7 @@ mod tests {
 
     #[test]
     fn a_block_can_be_the_last_that_is_taken() {
+        // five pieces, of which three are wanted
         let text = format!("{}\n", "a".repeat(999)).repeat(BYTES * 5 / 1000);
         let mut taken = 0;
         for_each(Rows::new(&text, b','), |_| {
@@ -201,6 +218,8 @@ mod tests {
 
     proptest! {
         #[test]
+        // a delimiter, both bytes of a break, a quotation mark and a letter of two bytes;
+        // the semicolon is no delimiter here
         fn both_ways_tell_the_same(text in "[ab,;\" \n\r\u{e9}]{0,40}") {
             prop_assert_eq!(in_blocks(&text), row_by_row(&text));
         }

@@ -77,6 +77,8 @@ impl fmt::Display for Value<'_> {
 /// Text without a blank at either end, and without a character that nobody sees.
 pub(crate) fn id(raw: &str) -> Result<&str, Misfit> {
     match hidden(raw) {
+        // A no-break space at an end is told as a blank, though it is hidden too: that says
+        // where it stands.
         _ if has_outer_blank(raw) => Err(Misfit::Blank),
         Some(character) => Err(Misfit::Hidden { character }),
         None => Ok(raw),
@@ -90,6 +92,7 @@ pub(crate) fn has_outer_blank(raw: &str) -> bool {
 /// ASCII digits with or without a minus before them.
 pub(crate) fn whole(raw: &str) -> Result<i64, Misfit> {
     let digits = raw.strip_prefix('-').unwrap_or(raw);
+    // the parser alone would take `+1`
     if !all_digits(digits) {
         return Err(Misfit::NotWhole);
     }
@@ -110,11 +113,16 @@ pub(crate) fn real(raw: &str, mark: char) -> Result<f64, Misfit> {
         return Err(Misfit::NotReal { mark });
     }
     // Rust's own parser would take `inf`, `nan` and `1.` too.
+    // With a decimal comma a point was refused above, so no mark of thousands is read
+    // as a decimal one.
     let parsed = if mark == '.' { raw.parse() } else { raw.replacen(mark, ".", 1).parse() };
     let number: f64 = parsed.expect("invariant: plain decimals parse");
+    // the parser turns what is too large into infinity without an error
     if !number.is_finite() {
         return Err(Misfit::RealTooLarge);
     }
+    // What is too close to zero is parsed as zero, which is not what stands there. Only
+    // noughts are zero.
     if number == 0.0 && mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9')) {
         return Err(Misfit::RealTooSmall);
     }
@@ -128,6 +136,8 @@ fn all_digits(text: &str) -> bool {
 /// A day written as YYYY-MM-DD, in days since 1970-01-01.
 pub(crate) fn date(raw: &str) -> Result<i32, Misfit> {
     let bytes = raw.as_bytes();
+    // A day without its noughts, or with a time behind it, is no date here, however
+    // clear it may look.
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return Err(Misfit::NotDate);
     }
@@ -150,6 +160,7 @@ fn epoch() -> Date {
 }
 
 fn days_since_epoch(date: Date) -> i32 {
+    // days of the calendar without a time zone have 24 hours each
     let days = date.duration_since(epoch()).as_hours() / 24;
     i32::try_from(days).expect("invariant: years have four digits")
 }
@@ -157,6 +168,7 @@ fn days_since_epoch(date: Date) -> i32 {
 /// The text of a day, as [`date`] reads it; `None` beyond the years of four digits.
 pub(crate) fn date_text(days: i32) -> Option<String> {
     let date = epoch().checked_add(SignedDuration::from_hours(i64::from(days) * 24)).ok()?;
+    // the calendar has years before 0, which four digits cannot write
     (date.year() >= 0).then(|| date.to_string())
 }
 
@@ -171,6 +183,8 @@ mod tests {
         assert_eq!(whole("007"), Ok(7));
         assert_eq!(whole("-9223372036854775808"), Ok(i64::MIN));
         assert_eq!(whole("9223372036854775808"), Err(Misfit::WholeTooLarge));
+        // a letter l for a 1, and digits of other scripts, which look like numbers to a
+        // reader
         for raw in ["+1", "1.0", "1e3", "1 000", "6l", "-", "--1", "\u{661}", "\u{ff11}", " 1"] {
             assert_eq!(whole(raw), Err(Misfit::NotWhole), "{raw}");
         }
@@ -188,6 +202,7 @@ mod tests {
         assert_eq!(real("1e999", '.'), Err(Misfit::RealTooLarge));
         assert_eq!(real("-0.01e-400", '.'), Err(Misfit::RealTooSmall));
         assert_eq!(real("0.00e-400", '.'), Ok(0.0));
+        // what the parser of Rust or another program would take
         for raw in [
             "nan", "NaN", "inf", "-inf", "e3", "1e", "1e+", "1e1.5", "1ee3", "1,5", "1.2.3", "5.",
             ".", "-", "+1",
@@ -203,6 +218,8 @@ mod tests {
     #[test]
     fn dates_are_days_of_the_calendar() {
         assert_eq!(date("1970-01-01"), Ok(0));
+        // 2000 is a leap year by the rule of 400 years, and 1900 below is none by that of
+        // 100
         assert_eq!(date("2000-02-29"), Ok(11_016));
         assert_eq!(date("1969-12-31"), Ok(-1));
         for raw in ["2021-02-29", "2021-00-10", "2021-13-01", "1900-02-29", "2021-04-31"] {
@@ -216,6 +233,7 @@ mod tests {
 
     #[test]
     fn the_text_of_a_day_reads_as_the_day() {
+        // the first day of year 0 and the last of 9999 are the ends
         for days in [-719_528, -1, 0, 59, 17_000, 2_932_896] {
             let text = date_text(days).expect("a year of four digits");
             assert_eq!(date(&text), Ok(days), "{text}");
@@ -227,6 +245,7 @@ mod tests {
     #[test]
     fn blanks_of_any_script_are_blanks() {
         assert_eq!(id("P 7"), Ok("P 7"));
+        // among them the no-break space and the wide space of Chinese and Japanese text
         for raw in [" P7", "P7\t", "P7\u{a0}", "\u{3000}P7"] {
             assert_eq!(id(raw), Err(Misfit::Blank), "{raw:?}");
         }

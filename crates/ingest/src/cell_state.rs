@@ -42,6 +42,7 @@ impl CellState {
                 "correct the cell, or name its code in `missing:`, or read the column as `type: \
                  text` and mend it in `clean:`"
             }
+            // nothing is computed here: only a program that computes can fill these in
             Self::NoSavedValue { .. } | Self::Placeholder { .. } => {
                 "open the workbook in a spreadsheet program and save it there, which computes its \
                  formulas"

@@ -77,6 +77,7 @@ pub enum ColumnType {
 #[serde(rename_all = "snake_case")]
 pub enum Misfits {
     /// The run stops, and every such cell is listed.
+    // what is not understood becomes no missing value without a decision
     #[default]
     Stop,
     /// The cell counts as missing and is kept in the list of problems.
@@ -88,6 +89,7 @@ pub enum Misfits {
 #[serde(rename_all = "snake_case")]
 pub enum OtherColumns {
     /// They are a mistake, so that a new column in an export is noticed.
+    // a column that is new in an export may be one that the study should use
     #[default]
     Error,
     /// They are not read.

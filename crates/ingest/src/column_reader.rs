@@ -58,6 +58,8 @@ impl<'a> ColumnReader<'a> {
                 .map(|(spelling, level)| (composed(spelling), level))
                 .collect(),
             decimal_mark: declaration.decimal_mark,
+            // A misfit set to missing would break the promise of a required column, so there
+            // each one stops.
             stop: declaration.misfits == Misfits::Stop || spec.required,
             values: Values::new(name, spec.column_type),
             first_places: FirstPlaces::default(),
@@ -69,12 +71,14 @@ impl<'a> ColumnReader<'a> {
 
     pub(crate) fn take(&mut self, place: Place, raw: &str) {
         let one_form = composed(raw);
+        // before the type: a code such as `NA` needs not have the form of the column
         if self.is_missing(&one_form) {
             return self.take_missing(place, raw);
         }
         match self.typed(place, &one_form) {
             Ok(value) => {
                 self.values.push(Some(value));
+                // the one change that reading makes to a cell, so the log of changes has it
                 if one_form != raw {
                     self.composed.push((place, raw.to_owned()));
                 }
@@ -84,6 +88,8 @@ impl<'a> ColumnReader<'a> {
     }
 
     pub(crate) fn take_unfit(&mut self, place: Place, raw: &str, misfit: Misfit) {
+        // An empty text stands here for a cell whose value is not known, such as a formula
+        // that was never computed. That is no empty cell, so it is not missing.
         if !raw.is_empty() && self.is_missing(&composed(raw)) {
             self.take_missing(place, raw);
         } else {
@@ -107,9 +113,12 @@ impl<'a> ColumnReader<'a> {
     fn take_misfit(&mut self, place: Place, raw: &str, misfit: Misfit) {
         let stops = self.stops_run(&misfit);
         self.stops += usize::from(stops);
+        // Those set to missing are kept all, as the problems of the run. Of those that stop
+        // it no more are needed than are shown.
         if !stops || self.stops <= SHOWN {
             self.misfits.push(BadCell { place, raw: raw.to_owned(), misfit });
         }
+        // every cell gives one value, so that all columns keep one length
         self.values.push(None);
     }
 
@@ -127,6 +136,7 @@ impl<'a> ColumnReader<'a> {
             ColumnType::Whole => cell::whole(raw).map(Value::Whole),
             ColumnType::Real => cell::real(raw, self.decimal_mark).map(Value::Real),
             ColumnType::Date => cell::date(raw).map(Value::Date),
+            // the check of the declaration lets no level pass but `yes` and `no`
             ColumnType::Boolean => self.level(raw).map(|level| Value::Boolean(level == "yes")),
             ColumnType::Category => self.level(raw).map(Value::Text),
         };
@@ -135,6 +145,7 @@ impl<'a> ColumnReader<'a> {
             true => Misfit::Blank,
             false => misfit,
         })?;
+        // by the typed value: `07` and `7` are one number
         if self.spec.unique {
             self.note_first(place, &value)?;
         }
@@ -161,6 +172,7 @@ impl<'a> ColumnReader<'a> {
 
     pub(crate) fn about(&self) -> study::Column {
         let levels = match self.spec.column_type {
+            // of yes/no the levels are spellings alone: the table holds no text of them
             ColumnType::Category => self.spec.levels.names().collect(),
             _ => Vec::new(),
         };
@@ -179,10 +191,12 @@ impl<'a> ColumnReader<'a> {
     /// What is wrong with a cell; `path` names the file of a place.
     pub(crate) fn mistake<'p>(&self, bad: &BadCell, path: &impl Fn(Place) -> &'p str) -> Mistake {
         let mut what = bad.misfit.to_string();
+        // the misfit knows files by their number only
         if let Misfit::Repeated { first, in_other_file: true } = &bad.misfit {
             what = what.replacen("another file", path(*first), 1);
         }
         let message = match (bad.raw.as_str(), &bad.misfit) {
+            // an empty cell has no text that could be shown
             ("", Misfit::Required) => {
                 format!("column `{}`: the cell is empty, but the column is required", self.name)
             }
@@ -214,6 +228,7 @@ impl<'a> ColumnReader<'a> {
     fn mend_level(&self, raw: &str) -> String {
         let advice = "add the spelling to its level under `levels:`, or to `missing:`";
         match nearest(raw, self.spec.levels.names()) {
+            // `nearest` answers with one guess or with all names there are
             Some(near) if near.starts_with("did you mean") => format!("{near} otherwise {advice}"),
             Some(all) => format!("{all}; {advice}"),
             None => advice.to_owned(),
@@ -228,6 +243,8 @@ fn quoted<'s>(names: impl Iterator<Item = &'s Cow<'s, str>>) -> String {
 /// A cell on one line and not longer than a message bears.
 fn shortened(raw: &str) -> String {
     let mut shown: String = raw.chars().take(SHOWN_CHARACTERS).collect();
+    // what is shown is the beginning of the cell, so its bytes tell whether more
+    // follows
     if shown.len() < raw.len() {
         shown.push('…');
     }

@@ -44,6 +44,7 @@ impl<'a> Declaration<'a> {
         let mut mistakes = self.paths.check();
         mistakes.0.extend(self.check_known_from().0);
         if let Some(source) = self.source
+            // a column of the table is made of each, and one would replace the other
             && (source == LINE || self.columns.get(source).is_some())
         {
             let message = format!("there is a column `{source}` already");
@@ -75,6 +76,8 @@ impl<'a> Declaration<'a> {
         for (spelling, level) in spellings(spec) {
             let at = ["columns", name, "levels", level];
             if let Some(other) =
+                // Two spellings that differ only in the form of Unicode are one, as cells are
+                // looked up in one form. Twice under one level is no contradiction.
                 taken.insert(composed(spelling), level).filter(|other| *other != level)
             {
                 mistakes.push(
@@ -99,6 +102,8 @@ impl<'a> Declaration<'a> {
 /// Every understood spelling of a column with levels, with its level.
 pub(crate) fn spellings(spec: &ColumnSpec) -> Vec<(&str, &str)> {
     let plain: &[(&str, &str)] = match spec.column_type {
+        // these are also the texts made of a yes or no that a workbook or Parquet file
+        // holds as such
         ColumnType::Boolean => &[("true", "yes"), ("false", "no")],
         _ => &[],
     };
@@ -113,6 +118,8 @@ pub(crate) fn spellings(spec: &ColumnSpec) -> Vec<(&str, &str)> {
 fn check_levels(name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
     let at = ["columns", name, "levels"];
     match spec.column_type {
+        // levels are not taken from the data: their order in the tables and a misspelt one
+        // are decided here
         ColumnType::Category if spec.levels.is_empty() => vec![
             Mistake::at(&["columns", name], format!("category `{name}` declares no levels")).hint(
                 "write `levels: { level: [spelling in the file] }` in the order of the tables",
@@ -121,6 +128,7 @@ fn check_levels(name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
         ColumnType::Category => Vec::new(),
         ColumnType::Boolean => {
             let other = spec.levels.names().filter(|level| !["yes", "no"].contains(level));
+            // a third level would be read as no, since all that is not `yes` is
             other.map(|level| not_yes_or_no(name, level)).collect()
         }
         _ if spec.levels.is_empty() => Vec::new(),

@@ -34,6 +34,7 @@ pub(crate) fn edited(
         if std::mem::take(&mut is_header) {
             continue;
         }
+        // Several files may have a row on the same line, so there the patient decides too.
         let own =
             |edit: &&RowEdit| edit.line == row.line && (places.is_of)(row.cells, &edit.patient);
         let own: Vec<&RowEdit> = edits.iter().filter(own).collect();
@@ -58,6 +59,8 @@ pub(crate) fn edited(
             }
             cells[place] = value;
         }
+        // The changed row is written anew as a whole: its other cells keep their values,
+        // while needless quotation marks go.
         made.push_str(&written(&cells, delimiter));
         // the break that ended the row
         let kept = text[from..to].trim_end_matches(['\r', '\n']).len();
@@ -72,6 +75,7 @@ fn written(cells: &[&str], delimiter: u8) -> String {
     writer.write_record(cells).expect("invariant: memory takes every record");
     let bytes = writer.into_inner().expect("invariant: memory takes every byte");
     let text = String::from_utf8(bytes).expect("invariant: cells are text");
+    // the writer ends the row by itself; the caller puts the row's own break back
     text.trim_end_matches('\n').to_owned()
 }
 
@@ -82,6 +86,7 @@ pub(crate) fn encoded(text: &str, encoding: Encoding) -> Result<Vec<u8>, Mistake
         Encoding::Gb18030 => GB18030.encode(text),
         Encoding::Windows1252 => WINDOWS_1252.encode(text),
     };
+    // the encoder would write `&#…;` for a letter that the encoding does not have
     if lost {
         let message = format!("the file is {}, which cannot hold the new text", encoding.name());
         return Err(Mistake::new(message));
@@ -103,6 +108,8 @@ mod tests {
 
     #[test]
     fn only_the_row_that_is_meant_changes() {
+        // Windows breaks, a blank line, a break within a cell, and a last row without a
+        // break: each could shift the lines or be lost.
         let text = "id;day\r\nA;2021-01-02\r\n\r\nB;\"x\r\ny\"\r\nC;3";
         let cell = RowChange::Cell { column: "day".into(), value: "a;b".into() };
         let made = edited(text, b';', &[edit(4, cell)], &places()).expect("the row is there");
@@ -110,6 +117,7 @@ mod tests {
         let gone = [edit(2, RowChange::Gone), edit(6, RowChange::Gone)];
         let made = edited(text, b';', &gone, &places()).expect("the rows are there");
         assert_eq!(made, ("id;day\r\n\r\nB;\"x\r\ny\"\r\n".to_owned(), 2));
+        // an edit that finds no row leaves every byte as it was
         let none = edited(text, b';', &[edit(9, RowChange::Gone)], &places()).expect("no row");
         assert_eq!(none, (text.to_owned(), 0));
     }

@@ -40,11 +40,13 @@ impl Ending {
             return Standing::Below;
         }
         if filled == 0 {
+            // empty rows between the header and the first row end nothing
             self.gap |= self.seen;
             return Standing::Empty;
         }
         self.seen = true;
         // who declared the end has looked at what stands above it
+        // In a table of one column every row is one cell.
         if self.gap && filled == 1 && of > 1 && self.last_row.is_none() {
             return Standing::Footnote;
         }
@@ -64,6 +66,7 @@ impl Ending {
 #[serde(rename_all = "snake_case")]
 pub enum HiddenRows {
     /// They are a mistake: whether they belong to the study is open.
+    // a filter that was left on would otherwise decide who is in the study
     #[default]
     Stop,
     /// They are read like the others.

@@ -17,12 +17,14 @@ impl FirstPlaces {
     pub(crate) fn earlier(&mut self, value: &Value<'_>, place: Place) -> Option<Place> {
         match value {
             Value::Text(text) => self.earlier_text(text, place),
+            // the typed value as text, so that two spellings of one number meet
             other => self.earlier_text(&other.to_string(), place),
         }
     }
 
     fn earlier_text(&mut self, text: &str, place: Place) -> Option<Place> {
         let earlier = self.0.get(text).copied();
+        // the first place stays: every repetition is told with the same line
         if earlier.is_none() {
             self.0.insert(text.into(), place);
         }

@@ -28,11 +28,14 @@ impl Declaration<'_> {
                 None => &["columns", name],
             };
             match places.get(&composed(written)).map(Vec::as_slice) {
+                // A name that stands twice matters only where a declared column needs it: which one
+                // is meant is not guessed. Others may repeat.
                 Some([place]) => located.push(*place),
                 Some(several) => mistakes.push(self.repeated(written, several, at)),
                 None => mistakes.push(self.absent(written, header, at)),
             }
         }
+        // Told together with the absent ones: a misspelt header is both.
         mistakes.0.extend(self.undeclared(header));
         mistakes.or(located)
     }

@@ -44,6 +44,7 @@ impl Declaration<'_> {
     pub(crate) fn lineage_of_rows(&self) -> Lineage {
         let known = self.known_from.map(|date| Moment::of_row(self.date(date)));
         let raw = self.known_from.map(|date| self.raw(date));
+        // which rows there are depends on the date from which they are known
         Lineage {
             known: known.into_iter().collect(),
             raw: raw.into_iter().collect(),
@@ -54,6 +55,8 @@ impl Declaration<'_> {
     /// The lineage of a declared column.
     pub(crate) fn lineage(&self, name: &str, spec: &ColumnSpec) -> Lineage {
         let own = self.date(name);
+        // a column that says from when others are known counts as a date also while it is
+        // text
         let is_named = self.known_from == Some(name)
             || self.columns.iter().any(|(_, spec)| spec.known_from.as_deref() == Some(name));
         let is_date = is_named || spec.column_type == ColumnType::Date;
@@ -68,6 +71,7 @@ impl Declaration<'_> {
             known,
             dates: is_date.then(|| own.clone()).into_iter().collect(),
             date: is_date.then(|| Moment::of_row(own)),
+            // the patient's column may be declared as text
             identifier: name == self.patient || spec.column_type == ColumnType::Id,
             ..Lineage::default()
         }

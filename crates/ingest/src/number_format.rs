@@ -16,15 +16,19 @@ pub(crate) enum Shown {
 pub(crate) fn shown(number: f64, format: &str) -> Shown {
     let sections = sections(format);
     // a condition chooses by the value, such as `[<0.1]"<0.1"`: then anything may be shown
+    // a format has four sections at most; with more it is not understood
     if sections.len() > 4 || has_condition(format) {
         return Shown::Otherwise;
     }
+    // Under one section a negative number gets its minus by itself. A section of its
+    // own must write the minus, or none is shown.
     let (section, hides_minus) = match (sections.len(), number) {
         (2.., number) if number < 0.0 => (sections[1], true),
         (3.., 0.0) => (sections[2], false),
         _ => (sections[0], false),
     };
     let look = Look::of(section);
+    // under an empty section the sheet shows nothing
     if look.changed || (section.trim().is_empty() && !format.is_empty()) {
         return Shown::Otherwise;
     }
@@ -32,6 +36,7 @@ pub(crate) fn shown(number: f64, format: &str) -> Shown {
         return Shown::Otherwise;
     }
     let zeros = section.trim();
+    // a single nought shows the number as it is
     let padded = zeros.len() > 1 && zeros.bytes().all(|byte| byte == b'0');
     if padded && number >= 0.0 && number.fract() == 0.0 {
         return Shown::Padded(format!("{number:0>width$}", width = zeros.len()));
@@ -41,6 +46,8 @@ pub(crate) fn shown(number: f64, format: &str) -> Shown {
 
 /// Whether a format shows digits as they are, without marks between or behind them.
 pub(crate) fn is_bare(format: &str) -> bool {
+    // thousands marked by a comma, or decimals cut, would be read off the sheet as part
+    // of an identifier
     matches!(format.trim(), "" | "General" | "GENERAL" | "general" | "@" | "#")
         || format.trim().bytes().all(|byte| byte == b'0')
 }
@@ -76,6 +83,7 @@ fn letters_of(section: &str) -> impl Iterator<Item = char> + '_ {
             _ if quoted => {}
             '[' => bracketed = true,
             ']' => bracketed = false,
+            // the character behind these is shown as it is, or gives its width, or fills
             '\\' | '_' | '*' => skip = true,
             _ => return !bracketed,
         }
@@ -92,6 +100,7 @@ fn sections(format: &str) -> Vec<&str> {
             _ if escaped => escaped = false,
             '"' => quoted = !quoted,
             '\\' | '_' | '*' if !quoted => escaped = true,
+            // a semicolon in quotation marks is text
             ';' if !quoted => {
                 parts.push(&format[start..at]);
                 start = at + 1;
@@ -104,6 +113,7 @@ fn sections(format: &str) -> Vec<&str> {
 }
 
 fn has_condition(format: &str) -> bool {
+    // brackets also hold colours and languages, which choose nothing
     format.split('[').skip(1).any(|part| part.starts_with(['<', '>', '=']))
 }
 
@@ -131,6 +141,7 @@ impl Look {
                     look.literal(&words);
                 }
                 '\\' => look.literal(&characters.next().map(String::from).unwrap_or_default()),
+                // room as wide as the next character, or filled up with it: no part of the number
                 '_' | '*' => drop(characters.next()),
                 '[' => {
                     let inner: String = characters.by_ref().take_while(|c| *c != ']').collect();
@@ -144,9 +155,12 @@ impl Look {
                     let next = characters.peek();
                     look.changed |= digit_before && !next.is_some_and(|c| "0#?".contains(*c));
                 }
+                // the sign of an exponent is no minus of the number
                 'E' | 'e' => drop(characters.next_if(|c| matches!(c, '+' | '-'))),
                 '-' | '(' => look.negative = true,
+                // digits stand for the lower number of a fraction
                 '.' | ' ' | ')' | '+' | '/' | '@' | '1'..='9' => {}
+                // among them `%`, which shows a hundred times the number
                 _ => look.changed = true,
             }
         }
@@ -179,6 +193,7 @@ mod tests {
             (0.5, "# ?/?", Shown::AsNumber),
             (-7.0, "#,##0_);(#,##0)", Shown::AsNumber),
             (-7.0, "#,##0_);[Red]\\-#,##0", Shown::AsNumber),
+            // the format of accountants, with a dash for nought
             (0.0, "_-* #,##0_-;-* #,##0_-;_-* \"-\"??_-;_-@_-", Shown::AsNumber),
             (7.0, "000", padded("007")),
             (1234.0, "000", padded("1234")),
@@ -187,12 +202,15 @@ mod tests {
             (7.0, "\\P000", Shown::Otherwise),
             (0.45, "0%", Shown::Otherwise),
             (0.45, "0.0\"%\"", Shown::Otherwise),
+            // a comma at the end divides by a thousand: the sheet shows 5
             (5000.0, "#,##0,", Shown::Otherwise),
             (7.0, "\"<\"0.0", Shown::Otherwise),
             (7.0, ";;;", Shown::Otherwise),
+            // the second section writes no minus: the sheet shows 7
             (-7.0, "0;0", Shown::Otherwise),
             (7.0, "0;0", Shown::AsNumber),
             (7.0, "[<10]\"low\";0", Shown::Otherwise),
+            // a currency adds its sign, a language alone does not
             (7.0, "[$€-407] 0.00", Shown::Otherwise),
             (7.0, "[$-407]0.00", Shown::AsNumber),
             (0.0, "0;-0;\"none\"", Shown::Otherwise),
@@ -212,6 +230,7 @@ mod tests {
             ("mmm-yy", Some("day")),
             ("yyyy", Some("day")),
             ("d-mmm", Some("year")),
+            // letters in quotation marks are no part of the date
             ("mmm \"day\" yyyy", Some("day")),
             ("h:mm", Some("day")),
         ];

@@ -29,6 +29,8 @@ pub(crate) enum PackageFault {
 pub(crate) fn check(bytes: &[u8]) -> Result<(), PackageFault> {
     let Ok(mut parts) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
     let packed = (bytes.len() as u64).max(1);
+    // Small workbooks of many equal cells are packed very tightly, so the ratio counts
+    // only above a size that does harm.
     let most = MOST_BYTES.min((packed * MOST_TIMES).max(HARMLESS_BYTES));
     let mut total = 0;
     for index in 0..parts.len() {
@@ -69,12 +71,15 @@ pub(crate) fn traits_of(bytes: &[u8], sheet: &str) -> Traits {
         true
     });
     each_element(&mut parts, "xl/_rels/workbook.xml.rels", |element| {
+        // without an id of the sheet every relation without one would match
         if id.is_some() && attribute(element, "Id") == id {
             target = attribute(element, "Target");
         }
         target.is_none()
     });
     let Some(target) = target else { return traits };
+    // a relation counts from the folder of the workbook's own part unless it begins
+    // with a slash
     let path = match target.strip_prefix('/') {
         Some(absolute) => absolute.to_owned(),
         None => format!("xl/{target}"),
@@ -83,6 +88,7 @@ pub(crate) fn traits_of(bytes: &[u8], sheet: &str) -> Traits {
     each_element(&mut parts, &path, |element| {
         if element.local_name().as_ref() == "row" {
             let number = attribute(element, "r").and_then(|row| row.parse::<u32>().ok());
+            // a row may leave out its number; then it follows the one before
             let row = number.map_or(next, |number| number.saturating_sub(1));
             next = row + 1;
             if is_on(attribute(element, "hidden").as_deref()) {
@@ -115,6 +121,7 @@ fn each_element(
                     return;
                 }
             }
+            // the reader of the cells goes through the same parts and tells of damage
             Ok(Event::Eof) | Err(_) => return,
             Ok(_) => {}
         }

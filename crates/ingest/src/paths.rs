@@ -47,7 +47,10 @@ impl<'a> FilePaths<'a> {
             mistakes.push(Mistake::at(&["path"], "no file is named"));
         }
         for (index, (entry, path)) in self.0.iter().enumerate() {
+            // also where a wildcard means a file that is listed by its name: every row would be
+            // there twice
             if self.0[..index].iter().any(|(_, before)| before == path) {
+                // the entry as declared, since a wildcard may mean many files
                 let at = ["path", &entry.to_string()];
                 mistakes.push(Mistake::at(&at, format!("`{path}` is listed twice")));
             }
@@ -62,6 +65,7 @@ impl<'a> FilePaths<'a> {
             let name = path.rsplit('/').next().unwrap_or(path).len();
             let start = path.len() - name;
             let end =
+                // a dot at the beginning of a name begins no ending
                 path[start..].rfind('.').filter(|at| *at > 0).map_or(path.len(), |at| start + at);
             start..end
         };
@@ -69,6 +73,8 @@ impl<'a> FilePaths<'a> {
         for path in self.iter() {
             *times.entry(&path[stem(path)]).or_default() += 1;
         }
+        // two files of one name in two folders would have the same name in the column: both
+        // are told in full
         let short = |path: &'_ str| (times[&path[stem(path)]] == 1).then(|| stem(path));
         self.iter().map(|path| short(path).map_or(path, |range| &path[range])).collect()
     }
@@ -136,6 +142,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_as_shortly_as_it_can_be_told() {
+        // only the last ending goes
         assert_eq!(short(&["data/site_a.csv", "data/b.2024.csv"]), ["site_a", "b.2024"]);
         assert_eq!(short(&["a/x.csv", "b/x.csv", "c/y"]), ["a/x.csv", "b/x.csv", "y"]);
         assert_eq!(short(&[".hidden"]), [".hidden"]);

@@ -21,6 +21,7 @@ impl QuotingFault {
 
 /// The first quotation mark out of place in the bytes of a row.
 pub(crate) fn fault(row: &[u8], delimiter: u8) -> Option<QuotingFault> {
+    // most rows have no mark at all
     if !row.contains(&b'"') {
         return None;
     }
@@ -33,6 +34,7 @@ pub(crate) fn fault(row: &[u8], delimiter: u8) -> Option<QuotingFault> {
                     return Some(QuotingFault::Open);
                 };
                 rest = &quoted[length + 1..];
+                // behind the closing mark the cell must end
                 if rest.first().is_some_and(|byte| !ends(*byte)) {
                     return Some(QuotingFault::After);
                 }
@@ -45,6 +47,7 @@ pub(crate) fn fault(row: &[u8], delimiter: u8) -> Option<QuotingFault> {
         }
         match rest.get(cell_end) {
             Some(byte) if *byte == delimiter => rest = &rest[cell_end + 1..],
+            // a break or the end: what follows is no part of the row
             _ => return None,
         }
     }
@@ -55,6 +58,7 @@ fn quoted_length(quoted: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let mark = from + quoted[from..].iter().position(|byte| *byte == b'"')?;
+        // two marks within a quoted cell are one mark of its text
         if quoted.get(mark + 1) != Some(&b'"') {
             return Some(mark);
         }
@@ -76,10 +80,12 @@ mod tests {
             ("\"\"\"\"", None),
             ("\"\"", None),
             ("a,\"b\n", Some(QuotingFault::Open)),
+            // the doubled mark belongs to the text, so none closes the cell
             ("\"a\"\"", Some(QuotingFault::Open)),
             ("\"", Some(QuotingFault::Open)),
             ("\"a\"b,c", Some(QuotingFault::After)),
             ("\"a\" ,c", Some(QuotingFault::After)),
+            // inches are a mark that people write
             ("5\" pipe,c", Some(QuotingFault::Inside)),
             ("a, \"b\"", Some(QuotingFault::Inside)),
         ];

@@ -82,6 +82,8 @@ impl<'a> TableReader<'a> {
         cell: impl Fn(usize, usize) -> &'c str + Sync,
     ) {
         let before = self.lines.len();
+        // of all columns one thread must not see fewer rows than another: the lines are
+        // there first
         lines.for_each(|line| self.start_row(line));
         let (lines, file) = (&self.lines[before..], self.at(0).file);
         // A column is one thread's, and its values and misfits in the order of the rows.
@@ -132,9 +134,11 @@ impl<'a> TableReader<'a> {
 
     /// The table, or everything in the files that does not fit.
     pub(crate) fn finish(mut self) -> Result<Output, Mistakes> {
+        // these look at the columns, which the table takes over below
         let mistakes = self.mistakes();
         let problems = self.problems();
         let changes = self.changes();
+        // everything is gathered first, so that one run tells all that does not fit
         mistakes.or(())?;
         let mut about = BTreeMap::new();
         let height = self.lines.len();
@@ -189,6 +193,7 @@ impl<'a> TableReader<'a> {
         let name = self.declaration.source?;
         let mut values = Values::new(name, ColumnType::Text);
         let short = self.declaration.paths.short_names();
+        // the rows of a file end where those of the next begin
         let ends = self.files.iter().skip(1).map(|(_, start)| *start).chain([self.lines.len()]);
         for ((file, (_, start)), end) in self.files.iter().enumerate().zip(ends) {
             for _ in *start..end {
@@ -199,6 +204,7 @@ impl<'a> TableReader<'a> {
     }
 
     fn mistakes(&mut self) -> Mistakes {
+        // counts all, also those of which no text was kept
         let found =
             self.bad_rows.len() + self.columns.iter().map(|column| column.stops).sum::<usize>();
         let mut shown = std::mem::take(&mut self.bad_rows);
@@ -210,6 +216,8 @@ impl<'a> TableReader<'a> {
                 (bad.place, mistake.in_raw_file(self.in_words(bad.place)))
             }));
         }
+        // Whoever mends a file goes down its lines; within a line the columns keep their
+        // declared order.
         shown.sort_by_key(|(place, _)| *place);
         shown.truncate(SHOWN);
         let mut mistakes = Mistakes(shown.into_iter().map(|(_, mistake)| mistake).collect());
@@ -240,6 +248,7 @@ impl<'a> TableReader<'a> {
             });
             problems.extend(own);
         }
+        // as above: by line, then by column as declared, however many threads read them
         problems.sort_by_key(|(place, _)| *place);
         problems.into_iter().map(|(_, problem)| problem).collect()
     }
@@ -264,12 +273,14 @@ impl<'a> TableReader<'a> {
             });
             changes.extend(own);
         }
+        // as above
         changes.sort_by_key(|(place, _)| *place);
         changes.into_iter().map(|(_, change)| change).collect()
     }
 }
 
 fn labelled(label: &str) -> study::Column {
+    // a line or the name of a file tells rows apart and measures nothing
     let lineage = Lineage { identifier: true, ..Lineage::default() };
     study::Column { label: label.to_owned(), lineage, ..study::Column::default() }
 }

@@ -31,10 +31,13 @@ pub(crate) struct Row<'r> {
 impl<'t> Rows<'t> {
     pub(crate) fn new(text: &'t str, delimiter: u8) -> Self {
         let mut builder = ReaderBuilder::new();
+        // The header is read as a row, for it has a line too. Rows of another width are
+        // told with their line instead of ending the reading.
         builder.delimiter(delimiter).has_headers(false).flexible(true);
         Self {
             text,
             delimiter,
+            // In `\r\n` the `\n` counts. A text that has none ends its lines by `\r`.
             line_break: if text.contains('\n') { b'\n' } else { b'\r' },
             reader: builder.from_reader(text.as_bytes()),
             cells: StringRecord::new(),
@@ -62,6 +65,8 @@ impl<'t> Rows<'t> {
         Some(Row {
             line: self.line,
             cells: &self.cells,
+            // of this row's bytes only: a mark out of place above does not accuse the rows
+            // below
             fault: quoting::fault(&self.text.as_bytes()[from + breaks..to], self.delimiter),
             bytes: (from + breaks, to),
         })
@@ -71,6 +76,7 @@ impl<'t> Rows<'t> {
     pub(crate) fn rest(&self) -> (&'t str, u64) {
         let at = usize::try_from(self.reader.position().byte());
         let at = at.expect("invariant: the text is in memory");
+        // the last row read may hold breaks, or end with one, that are not counted yet
         let between = self.breaks_in(self.counted, at);
         (&self.text[at..], self.line + between)
     }
@@ -112,6 +118,7 @@ mod tests {
     #[test]
     fn lines_are_those_of_an_editor() {
         let expected = [row(1, &["a", "b"]), row(2, &["1", "x"]), row(3, &["2", "y"])];
+        // the three breaks of files, and last rows with and without one
         for text in ["a,b\n1,x\n2,y\n", "a,b\r\n1,x\r\n2,y\r\n", "a,b\r1,x\r2,y", "a,b\n1,x\n2,y"] {
             assert_eq!(lines(text), expected, "{text:?}");
         }
@@ -119,6 +126,8 @@ mod tests {
 
     #[test]
     fn blank_lines_and_breaks_in_cells_count() {
+        // blank lines above the header, between rows and within a cell: an editor counts
+        // them all
         for newline in ["\n", "\r\n"] {
             let text = "\na,b\n\n\n1,\"x\n\ny\"\n\n2,\"\"\n\n".replace('\n', newline);
             let cell = "x\n\ny".replace('\n', newline);
@@ -136,6 +145,7 @@ mod tests {
 
     #[test]
     fn a_mark_that_is_never_closed_is_found_where_it_opens() {
+        // the mark swallows the row below, which then cannot be told by its own line
         let mut rows = Rows::new("a,b\n1,x\n2,\"y\n3,z\n", b',');
         rows.next().expect("the header");
         assert_eq!(rows.next().expect("a row").fault, None);

@@ -79,13 +79,17 @@ impl EncodingFault {
 
 /// The text of a file, without a byte order mark.
 pub(crate) fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, EncodingFault> {
+    // so begins every packed file, also a workbook that was given another name
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(EncodingFault::Packed);
     }
+    // the mark of UTF-16 in either order of bytes; in windows-1252 it would be read as
+    // two odd letters
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(EncodingFault::Utf16);
     }
     let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    // read as declared, the mark would become three letters before the first header
     if unmarked.is_some() && encoding != Encoding::Utf8 {
         return Err(EncodingFault::MarkedUtf8 { encoding: encoding.name() });
     }
@@ -113,18 +117,22 @@ fn decode_with(
     bytes: &[u8],
     encoding: Encoding,
 ) -> Result<String, EncodingFault> {
+    // otherwise a mark at the beginning would change the encoding that was declared
     let mut decoder = codec.new_decoder_without_bom_handling();
     let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
     let mut text = String::with_capacity(room.expect("invariant: files are far below the limit"));
     let (result, read) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
     match result {
         DecoderResult::InputEmpty => {
+            // GB18030 has a mark of its own
             if text.starts_with('\u{feff}') {
                 text.drain(..'\u{feff}'.len_utf8());
             }
             Ok(text)
         }
         DecoderResult::Malformed(length, after) => {
+            // some bytes behind the wrong ones may have been read before they were known to be
+            // wrong
             Err(place(bytes, read - usize::from(after) - usize::from(length), encoding))
         }
         DecoderResult::OutputFull => unreachable!("invariant: there is room for the longest text"),
@@ -153,6 +161,7 @@ mod tests {
             (b"a,b", Encoding::Utf8, "a,b"),
             (b"\xef\xbb\xbfa,\xc3\xa9", Encoding::Utf8, "a,é"),
             (b"\xc5\xae,\xc4\xd0", Encoding::Gb18030, "女,男"),
+            // the mark of GB18030 in front
             (b"\x84\x31\x95\x33\xc5\xae", Encoding::Gb18030, "女"),
             (b"caf\xe9 \x80", Encoding::Windows1252, "café €"),
             (b"", Encoding::Utf8, ""),
@@ -166,6 +175,8 @@ mod tests {
     fn the_first_wrong_byte_is_named_with_its_line() {
         let cases: [(&[u8], Encoding, &str); 7] = [
             (b"sex\n\xd6\xd0\n", Encoding::Utf8, "byte 1 of the line (0xD6) is not UTF-8"),
+            // a byte that begins no character, and below one whose second half is missing at
+            // the end
             (b"a\r\nb,\xff\n", Encoding::Gb18030, "byte 3 of the line (0xFF) is not GB18030"),
             (b"a\nbc\xc5", Encoding::Gb18030, "byte 3 of the line (0xC5) is not GB18030"),
             (

@@ -19,6 +19,7 @@ impl Values {
         let name = PlSmallStr::from_str(name);
         match column_type {
             ColumnType::Text | ColumnType::Id | ColumnType::Category => {
+                // how many rows there are is known only at the end
                 Self::Text(StringChunkedBuilder::new(name, 0))
             }
             ColumnType::Whole => Self::Whole(PrimitiveChunkedBuilder::new(name, 0)),

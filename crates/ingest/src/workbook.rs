@@ -65,6 +65,7 @@ pub(crate) struct Sheet {
 
 impl<'f> Workbook<'f> {
     pub(crate) fn open(bytes: &'f [u8]) -> Result<Self, WorkbookFault> {
+        // before the package is opened, since opening it unpacks parts into memory
         package::check(bytes)?;
         Ok(Self { book: calamine::open_workbook_from_rs(Cursor::new(bytes))?, bytes })
     }
@@ -101,6 +102,7 @@ impl<'f> Workbook<'f> {
         while let Some((cell, format)) = reader.next_cell_with_style_id()? {
             let (row, column) = cell.get_position();
             let value = Data::from(cell.get_value().clone());
+            // a sheet may have formats for a million cells in which nothing stands
             if value != Data::Empty {
                 count += 1;
                 let held = Held { value, formula: false, format };
@@ -114,6 +116,7 @@ impl<'f> Workbook<'f> {
     }
 
     fn read_formulas(&mut self, sheet: &mut Sheet) -> Result<(), WorkbookFault> {
+        // A second way through the sheet: the values come without their formulas.
         let mut reader = self.book.worksheet_cells_reader(&sheet.name)?;
         let mut count = 0;
         while let Some(record) = reader.next_cell_with_formula_metadata()? {
@@ -136,6 +139,8 @@ impl<'f> Workbook<'f> {
 impl Sheet {
     fn merge(&mut self, regions: &[Dimensions]) {
         for Dimensions { start, end } in regions {
+            // Merged cells may span whole columns: only rows that hold something are gone
+            // through.
             for (row, cells) in self.rows.range(start.0..=end.0) {
                 let last = cells.last_key_value().map_or(0, |(column, _)| *column);
                 // beyond the cells of the sheet nothing is read
@@ -183,6 +188,7 @@ impl Sheet {
 pub(crate) fn cell_name(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
+    // there is no letter for nought: after Z comes AA
     while rest > 0 {
         let digit = u8::try_from((rest - 1) % 26).expect("invariant: below 26");
         letters.push(char::from(b'A' + digit));

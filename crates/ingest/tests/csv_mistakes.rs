@@ -30,6 +30,7 @@ fn declarations_that_make_no_sense() {
             "[columns.a.levels] `a` has levels but is no category\n\
              -> write `type: category`, or `type: boolean` with the levels `yes` and `no`\n",
         ),
+        // `±` is misspelt for no level, and `-` as an id would break the names of findings
         (
             "columns: { a: { type: category, levels: { '+': [], '-': [] }, level_ids: { '±': weak, '+': '-' } } }",
             b"a\n",
@@ -56,12 +57,14 @@ fn declarations_that_make_no_sense() {
             "[columns.a.levels.c] `1` stands for `b` and for `c`\n\
              -> give each spelling to one level\n",
         ),
+        // `false` is always a spelling of `no`, also where levels are declared
         (
             "columns: { a: { type: boolean, levels: { yes: ['false'] } } }",
             b"a\n",
             "[columns.a.levels.yes] `false` stands for `no` and for `yes`\n\
              -> give each spelling to one level\n",
         ),
+        // a code would be read as missing first, and the level would never be found
         (
             "columns: { a: { type: category, missing: ['9'], levels: { b: ['9'] } } }",
             b"a\n",
@@ -89,6 +92,7 @@ fn headers_that_are_not_as_declared() {
              [columns] p.csv has columns that are not declared: `agee`\n\
              -> declare them, or write `other_columns: ignore` to leave them out\n",
         ),
+        // no name is near enough for a guess, so all are listed
         (
             two,
             b"x,sex\n1,F\n",
@@ -97,6 +101,7 @@ fn headers_that_are_not_as_declared() {
              [columns] p.csv has columns that are not declared: `x`\n\
              -> declare them, or write `other_columns: ignore` to leave them out\n",
         ),
+        // that both columns hold the same is not asked: the header is the mistake
         (
             two,
             b"age,sex,age\n1,F,2\n",
@@ -109,6 +114,7 @@ fn headers_that_are_not_as_declared() {
             "[columns] p.csv has columns that are not declared: the 3. one, without a name, `site`\n\
              -> declare them, or write `other_columns: ignore` to leave them out\n",
         ),
+        // one mistake about the delimiter, not one for each column
         (
             two,
             b"age;sex\n1;F\n",
@@ -127,6 +133,7 @@ fn headers_that_are_not_as_declared() {
             "[path] p.csv is empty\n\
              -> its first line holds the names of the columns\n",
         ),
+        // nothing but the mark of UTF-8 and a blank line
         (
             two,
             b"\xef\xbb\xbf\r\n",
@@ -141,6 +148,7 @@ fn headers_that_are_not_as_declared() {
              [columns] p.csv has columns that are not declared: `age`\n\
              -> declare them, or write `other_columns: ignore` to leave them out\n",
         ),
+        // a mistake of the declaration does not hide those of the header
         (
             "columns: { sex: { type: category } }",
             b"Sex\n",
@@ -158,6 +166,7 @@ fn headers_that_are_not_as_declared() {
 fn bytes_that_are_not_text() {
     let name = "columns: { name: { type: text } }";
     check(&[
+        // GB18030 bytes in a file that is declared as UTF-8
         (
             name,
             b"name\nx\n\xd6\xd0\n",
@@ -189,6 +198,7 @@ fn bytes_that_are_not_text() {
 fn rows_that_are_not_as_wide_as_the_header() {
     let two = "columns: { a: { type: text }, b: { type: text } }";
     check(&[
+        // the blank line counts as a line, so the places are those of an editor
         (
             two,
             b"a,b\n1,2\n\n3\n4,5,6\n",
@@ -197,6 +207,8 @@ fn rows_that_are_not_as_wide_as_the_header() {
              [] p.csv:5: the row has 3 cells, the header 2\n\
              -> put a cell that holds a delimiter in quotation marks\n",
         ),
+        // the break within a cell above shifts the lines; the mark that is never closed
+        // swallows the last row
         (
             two,
             b"a,b\n1,\"x\ny\"\n2,\"y\n3,z\n",
@@ -223,6 +235,7 @@ fn cells_that_do_not_fit_their_column() {
             "[columns.a] p.csv:2: column `a`: `P7 ` has a blank before or after it\n\
              -> correct the cell, or name its code in `missing:`, or read the column as `type: text` and mend it in `clean:`\n",
         ),
+        // a letter for a digit, a decimal comma, a decimal point, too many digits, a blank
         (
             "columns: { a: { type: whole } }",
             b"a\n6l\n\"6,1\"\n1.0\n99999999999999999999\n 6\n",
@@ -251,6 +264,7 @@ fn cells_that_do_not_fit_their_column() {
             "[columns.a] p.csv:2: column `a`: `1.5` is not a plain decimal number with a decimal `,`\n\
              -> correct the cell, or name its code in `missing:`, or read the column as `type: text` and mend it in `clean:`\n",
         ),
+        // a day and month that could be either way, and a day that February never has
         (
             "columns: { a: { type: date } }",
             b"a\n03/04/2021\n2021-02-30\n",
@@ -265,12 +279,15 @@ fn cells_that_do_not_fit_their_column() {
             "[columns.a] p.csv:2: column `a`: `1` is neither yes nor no: there are `false`, `true`\n\
              -> add the spelling under `levels:` to `yes` or `no`, or to `missing:`\n",
         ),
+        // spellings are taken to the letter, also between small and capital letters
         (
             "columns: { a: { type: boolean, levels: { yes: [Y], no: [N] } } }",
             b"a\ny\n",
             "[columns.a] p.csv:2: column `a`: `y` is neither yes nor no: there are `N`, `Y`, `false`, `no`, `true`, `yes`\n\
              -> add the spelling under `levels:` to `yes` or `no`, or to `missing:`\n",
         ),
+        // one near miss with a guess, one without, and one with a break that the message
+        // writes on one line
         (
             "columns: { a: { type: category, levels: { female: [F], male: [M] } } }",
             b"a\nfemal\nunknown\n\"a\nb\"\n",
@@ -289,6 +306,7 @@ fn cells_that_do_not_fit_their_column() {
              [columns.a] p.csv:3: column `a`: the cell is empty, but the column is required\n\
              -> fill it in, or take `required` from the column\n",
         ),
+        // `07` is the number 7, and missing values may repeat
         (
             "columns: { a: { type: whole, unique: true } }",
             b"a\n7\n8\n07\n7\n\n\"\"\n\"\"\n",
@@ -302,6 +320,7 @@ fn cells_that_do_not_fit_their_column() {
 
 #[test]
 fn promises_about_columns_hold_where_misfits_are_set_to_missing() {
+    // an empty cell of a required column stops even where misfits are set to missing
     check(&[(
         "misfits: set_missing\ncolumns: { a: { type: whole, required: true }, b: { type: id, unique: true } }",
         b"a,b\nx,P1\n1,P1\n,P 2\n",
@@ -316,6 +335,8 @@ fn promises_about_columns_hold_where_misfits_are_set_to_missing() {
 
 #[test]
 fn of_many_mistakes_the_first_are_shown_and_the_others_counted() {
+    // 120 misfits, of which 50 are shown with two lines each, then the count of the 70
+    // others
     let file = format!("a,b\n{}", "x,1\n1,y\n".repeat(60));
     let text = mistakes(
         "path: p.csv\ncolumns: { a: { type: whole }, b: { type: whole } }",

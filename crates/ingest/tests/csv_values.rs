@@ -24,6 +24,8 @@ fn read(yaml: &str, file: &[u8]) -> String {
 
 #[test]
 fn every_type_is_read_and_missing_stays_missing() {
+    // The columns stand in another order than declared. A quoted cell holds a
+    // delimiter, a mark and a break, which shifts the lines below it.
     let file = "date of birth,id,note,cycles,albumin,dead,sex\n\
                 1950-02-28,P 1,\"a, \"\"b\"\"\nc\",4,36.5,1,F\n\
                 ,P2,,NA,-1,false,女\n\
@@ -32,9 +34,11 @@ fn every_type_is_read_and_missing_stays_missing() {
                     2 \"P 1\" \"a, \\\"b\\\"\\nc\" 4 36.5 true 1950-02-28 \"female\"\n\
                     4 \"P2\" ~ ~ ~ false ~ \"female\"\n\
                     5 \"P3\" \" x \" -2 40.0 false ~ \"male\"\n";
+    // with the mark of UTF-8, which must not become part of the first header
     let marked = [b"\xef\xbb\xbf", file.as_bytes()].concat();
     assert_eq!(read(ALL_TYPES, file.as_bytes()), expected);
     assert_eq!(read(ALL_TYPES, &marked), expected);
+    // a break within a cell is text and stays as it was written
     let windows = read(ALL_TYPES, file.replace('\n', "\r\n").as_bytes());
     assert_eq!(windows, expected.replace("\\nc", "\\r\\nc"));
 }
@@ -52,6 +56,7 @@ fn what_is_known_of_columns_goes_with_the_table() {
     let levels: Vec<String> =
         table.about("sex").levels.into_iter().map(|level| level.value).collect();
     assert_eq!(levels, ["female", "male"]);
+    // its levels are spellings of yes and no
     assert!(table.about("dead").levels.is_empty());
     assert_eq!(table.about("_line").label, "Line in the raw file");
 }
@@ -62,6 +67,7 @@ fn other_encodings_delimiters_and_commas_are_read_as_declared() {
         ("encoding: gb18030", b"a,b\n\xc5\xae,1.5\n", "2 \"女\" 1.5"),
         ("encoding: windows_1252", b"a,b\ncaf\xe9,1.5\n", "2 \"café\" 1.5"),
         ("{ delimiter: semicolon, decimal_comma: true }", b"a;b\nx,y;1,5\n", "2 \"x,y\" 1.5"),
+        // a blank is text, and between tabs it is no delimiter
         ("delimiter: tab", b"b\ta\r\n\r\n-3\t \r\n", "3 \" \" -3.0"),
     ];
     for (parameters, file, row) in cases {
@@ -76,6 +82,7 @@ fn other_encodings_delimiters_and_commas_are_read_as_declared() {
 #[test]
 fn other_columns_can_be_ignored_even_if_repeated_or_unnamed() {
     let yaml = "{ path: p.csv, other_columns: ignore, columns: { b: { type: whole } } }";
+    // the header `a` stands twice, but no declared column needs it
     assert_eq!(read(yaml, b"a,b,a,\n1,2,3,4\n1,,,\n"), "_line:i64 b:i64\n2 2\n3 ~\n");
 }
 

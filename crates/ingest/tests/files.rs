@@ -18,6 +18,7 @@ fn sites(path: &str, b: &'static str) -> Vec<u8> {
 
 #[test]
 fn files_follow_one_another_by_the_names_of_their_columns() {
+    // the second file has its columns in another order, and lines count anew in it
     let output = ingest_files::<Csv>(SITES, &|path| sites(path, "age,id\n70,B1\n"));
     assert_eq!(
         values(&output.expect("written alike").tables["t"]),
@@ -28,6 +29,7 @@ fn files_follow_one_another_by_the_names_of_their_columns() {
 #[test]
 fn a_wildcard_stands_for_all_files_that_match() {
     let yaml = SITES.replace("data/site_a.csv, data/site_b.csv", "data/site_*.csv");
+    // found out of order: the files are read by name
     let found = ["data/site_b.csv", "data/site_a.csv"];
     let read =
         |yaml: &str| ingest_found::<Csv>(yaml, &found, &|path| sites(path, "age,id\n70,B1\n"));
@@ -35,6 +37,7 @@ fn a_wildcard_stands_for_all_files_that_match() {
         values(&read(&yaml).expect("written alike").tables["t"]),
         "_line:i64 id:str age:i64 site:str\n2 \"A1\" 50 \"site_a\"\n3 \"A2\" 60 \"site_a\"\n2 \"B1\" 70 \"site_b\"\n"
     );
+    // a file that the wildcard means already
     let twice = yaml.replace("csv]", "csv, data/site_b.csv]");
     assert_eq!(
         read(&twice).expect_err("a mistake"),
@@ -48,6 +51,7 @@ fn mistakes_of_all_files_are_told_at_once() {
         ingest_files::<Csv>(yaml, &|path| sites(path, b)).expect_err("mistakes")
     };
     assert_eq!(
+        // the repeated id stands in the other file, whose name and line are told
         said(SITES, "id,age\nB1,old\nA2,70\n"),
         "[columns.age] data/site_b.csv:2: column `age`: `old` is not a whole number\n\
          -> correct the cell, or name its code in `missing:`, or read the column as `type: text` and mend it in `clean:`\n\
@@ -55,6 +59,7 @@ fn mistakes_of_all_files_are_told_at_once() {
          -> correct one of them, or take `unique` from the column and drop repeated rows in `clean:`\n"
     );
     assert_eq!(
+        // mistakes of the declaration and of a header together
         said(&SITES.replace("source: site", "source: age"), "id,years\nB1,1\n"),
         "[source] there is a column `age` already\n-> choose another name\n\
          [columns.age] data/site_b.csv has no column `age`\n-> there are: `id`, `years`\n\
@@ -73,6 +78,7 @@ fn mistakes_of_all_files_are_told_at_once() {
 fn one_path_is_written_as_it_was() {
     let one: Csv = serde_yaml::from_str("{ path: a.csv, columns: {} }").expect("decodes");
     let several: Xlsx = serde_yaml::from_str("{ path: [a, b], columns: {} }").expect("decodes");
+    // a list only where there are several
     let written = serde_yaml::to_string(&(one.path, several.path)).expect("plain");
     assert_eq!(written, "- a.csv\n- - a\n  - b\n");
 }
@@ -88,6 +94,7 @@ columns:
   town: { type: category, levels: { Bonn: [], Köln: [] } }
   key: { type: id, unique: true }
 ";
+    // header, level and identifier each once in two characters
     let file = "Gro\u{308}ße,town,key\n1.5,Ko\u{308}ln,o\u{308}\n2,Köln,x\n";
     let output = ingest::<Csv>(yaml, file.as_bytes()).expect("one form");
     assert_eq!(
@@ -101,6 +108,7 @@ columns:
         log,
         [(Some(2), "town".to_owned(), reason()), (Some(2), "key".to_owned(), reason())]
     );
+    // the two forms are one value of a unique column
     let twice = "Größe,town,key\n1,Köln,o\u{308}\n1,Köln,ö\n";
     let said = ingest::<Csv>(yaml, twice.as_bytes()).expect_err("a mistake");
     assert!(said.contains("column `key`: `ö` stands already in line 2, and"), "{said}");
@@ -112,6 +120,8 @@ fn a_message_shows_what_nobody_sees() {
 path: p.csv
 columns: { id: { type: id }, town: { type: category, levels: { Bonn: [], Köln: [] } } }
 ";
+    // a space of no width, a soft hyphen and a no-break space: nobody sees what is
+    // wrong with them
     let file = "id,town\nP\u{200B}7,K\u{AD}öln\nP\u{A0}8,Bonn\n";
     assert_eq!(
         ingest::<Csv>(yaml, file.as_bytes()).expect_err("mistakes"),
@@ -138,6 +148,7 @@ fn rows_below_a_table_of_text_are_no_patients() {
             "{{ path: p.csv, {more} columns: {{ id: {{ type: text }}, age: {{ type: whole }} }} }}"
         )
     };
+    // A2 has an empty cell too, but no empty row above it
     let file = b"id,age\nA1,50\nA2,\n,\nSource: registry,\n";
     let said = ingest::<Csv>(&yaml(""), file).expect_err("a mistake");
     assert!(
@@ -164,6 +175,7 @@ fn rows_that_may_be_none_of_the_table_are_told() {
     let told = |more: &str, file: &str| {
         ingest::<Csv>(&yaml(more), file.as_bytes()).expect("in order").notices
     };
+    // no empty row stands above the footnote, so it is told and kept
     let below = "id,sex,age\nA1,f,50\nA2,m,\nSource: registry,,\n";
     assert_eq!(
         told("", below),
@@ -172,6 +184,7 @@ fn rows_that_may_be_none_of_the_table_are_told() {
         ]
     );
     assert_eq!(told("last_row: 3,", below), [""; 0]);
+    // two cells are filled in the row of the sum: it may be a patient
     let total = "id,sex,age\nA1,f,50\n,,\nTotal,,50\nMean,,50\n";
     assert_eq!(
         told("", total)[1..],

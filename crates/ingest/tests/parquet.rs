@@ -10,6 +10,7 @@ use support::{ingest, problems, values};
 fn written(mut frame: DataFrame) -> Vec<u8> {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
+        // three rows make two groups, so that reading over the end of a group is tried
         .with_row_group_size(Some(2))
         .finish(&mut frame)
         .expect("the frame is written");
@@ -17,7 +18,9 @@ fn written(mut frame: DataFrame) -> Vec<u8> {
 }
 
 fn patients() -> DataFrame {
+    // 28 February 1950, 1 January 1970 and 14 April 2019 in days from 1970
     let days = Int32Chunked::from_slice("born".into(), &[-7247, 0, 18_000]).into_date();
+    // two midnights and a noon, in microseconds
     let hours = [Some(0), Some(86_400_000_000), Some(43_200_000_000)];
     let seen = Int64Chunked::from_iter_options("seen".into(), hours.into_iter())
         .into_datetime(TimeUnit::Microseconds, None);
@@ -25,6 +28,7 @@ fn patients() -> DataFrame {
         "id" => ["P1", "P2", "P3"],
         "cycles" => [Some(4i32), Some(999), None],
         "albumin" => [Some(36.5f64), Some(40.0), None],
+        // as a double, 0.1 of 32 bits would show many more digits
         "dose" => [0.1f32, 2.0, 3.5],
         "dead" => [Some(true), Some(false), None],
         "sex" => [1i64, 2, 2],
@@ -72,6 +76,7 @@ fn values_are_typed_as_declared() {
 #[test]
 fn every_mistake_is_reported_in_full() {
     let lists = df!("a" => [Series::new("".into(), [1i64, 2])]).expect("one row");
+    // what is not a number, or infinite, is no measurement; 1e-7 is one
     let nan = df!("a" => [1.0, f64::NAN, f64::INFINITY, 1e-7]).expect("four rows");
     let cases: [(&str, Vec<u8>, &str); 5] = [
         (

@@ -40,6 +40,7 @@ impl Row {
 }
 
 fn row() -> impl Strategy<Value = Row> {
+    // everything that must be quoted, and letters of two and three bytes
     let note = "[a-z,\"\r\n;é女 ]{1,8}";
     let albumin = any::<f64>().prop_filter("finite", |number| number.is_finite());
     let sex = prop_oneof![Just("female"), Just("male")];
@@ -48,6 +49,7 @@ fn row() -> impl Strategy<Value = Row> {
         proptest::option::of(any::<i64>()),
         proptest::option::of(albumin),
         proptest::option::of(any::<bool>()),
+        // the days that a year of four digits can have
         proptest::option::of(-719_528..2_932_897),
         proptest::option::of(sex),
     );
@@ -112,6 +114,7 @@ fn without_lines(table: &Table) -> DataFrame {
 }
 
 proptest! {
+    // cases that failed once are not kept in files beside the tests
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

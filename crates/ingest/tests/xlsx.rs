@@ -31,6 +31,8 @@ fn patients(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.write(3, 1, "P1")?.write(3, 2, 4)?.write(3, 3, 36.5)?.write(3, 4, true)?;
     sheet.write_with_format(3, 5, day(1950, 2, 28), &iso)?.write(3, 6, "F")?;
     sheet.write_formula(3, 7, Formula::new("=1+1").set_result("2"))?;
+    // Row 5 is left empty. An identifier, a code for missing and a level that are
+    // numbers to the workbook, and 1 January 2020 as Excel's count of days.
     sheet.write(5, 1, 7)?.write(5, 2, 999)?.write(5, 4, "no")?;
     sheet.write(5, 5, 43_831)?.write(5, 6, 2)?.write_with_format(5, 7, day(2020, 1, 2), &iso)?;
     sheet.write(6, 1, "P3")?.write(6, 5, "1949-12-31")?;
@@ -67,7 +69,9 @@ fn cells_of_every_sort_are_typed_as_declared() {
 fn dates(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm");
     sheet.write(0, 0, "seen")?.write(0, 1, "n")?;
+    // 2021 may be a year or a day of 1905: it is not read as a date
     sheet.write(1, 0, 2021)?.write(1, 1, 1.5)?;
+    // noon of a day, as a number and below as a moment
     sheet.write(2, 0, 43_831.5)?;
     let noon = day(2021, 3, 4).and_hms(12, 30, 0)?;
     sheet.write_with_format(3, 0, noon, &moment)?;
@@ -94,6 +98,7 @@ fn empty(_: &mut Worksheet) -> Result<(), XlsxError> {
     Ok(())
 }
 
+// the note stands in a column without a name, beside rows that end above it
 fn note_beside(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.write(0, 0, "seen")?.write(1, 0, "2021-01-01")?.write(4, 3, "ask Dr. Li")?;
     Ok(())

@@ -48,6 +48,7 @@ fn said(yaml: &str, book: &[u8]) -> String {
 
 fn formulas(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.write(0, 0, "id")?.write(0, 1, "f")?;
+    // the library that writes the file saves 0 for a formula it was given no result of
     for (row, result) in [(1, "77"), (2, "0"), (3, "5")] {
         sheet.write(row, 0, format!("p{row}"))?;
         sheet.write_formula(row, 1, Formula::new("=1+1").set_result(result))?;
@@ -85,6 +86,8 @@ fn a_formula_that_was_never_computed_has_no_value() {
     assert_eq!(said(columns, &empty), "");
 }
 
+// Row 2 of the sheet holds what may be taken, the rows below what its format shows
+// as something else.
 fn formats(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let format = |code: &str| Format::new().set_num_format(code);
     for (column, name) in (0..).zip(["id", "text", "share", "level", "whole"]) {
@@ -103,6 +106,7 @@ fn formats(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.write_with_format(3, 0, 1234, &format("#,##0"))?;
     sheet.write_with_format(3, 1, ExcelDateTime::from_ymd(2021, 3, 1)?, &format("mmm yy"))?;
     sheet.write_with_format(3, 2, 3.0, &format("\"<\"0"))?;
+    // seventeen digits, of which a double keeps fewer
     sheet.write(3, 4, 12_345_678_901_234_567_u64 as f64)?;
     sheet.write_with_format(4, 0, 0.0625, &format("[h]:mm"))?;
     Ok(())
@@ -134,6 +138,7 @@ fn a_number_is_taken_as_the_sheet_shows_it_or_not_at_all() {
          t d.xlsx:4 whole: \"12345678901234568\" in cell E4 has more digits than a number of a workbook keeps\n\
          t d.xlsx:5 id: \"0.0625\" in cell A5 is a length of time, shown in the number format `[h]:mm`\n"
     );
+    // on demand what the cells hold is taken, but a date is no level
     let held = ingest::<Xlsx>(&yaml.replace("columns:", "number_formats: ignore, columns:"), &file);
     let held = values(&held.expect("taken as held").tables["t"]);
     assert!(held.contains("\n3 \"9\" \"9\" 0.45 ~ 5000\n"), "{held}");
@@ -142,6 +147,7 @@ fn a_number_is_taken_as_the_sheet_shows_it_or_not_at_all() {
 fn no_days(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let day = Format::new().set_num_format("yyyy-mm-dd");
     sheet.write(0, 0, "id")?.write(0, 1, "d")?;
+    // -5, 0, half a day and three million are no days; 1 and the last of 9999 are
     for (row, number) in [(1, -5.0), (2, 0.0), (3, 3e6), (4, 1.0), (5, 2_958_465.0), (6, 0.5)] {
         sheet.write(row, 0, format!("p{row}"))?;
         sheet.write_number_with_format(row, 1, number, &day)?;
@@ -170,6 +176,7 @@ fn merged(sheet: &mut Worksheet) -> Result<(), XlsxError> {
         sheet.write(0, column, name)?;
     }
     for row in 1..4 {
+        // the other columns are filled, so each row is one visit of the same patient
         sheet.write(row, 1, row)?.write(row, 2, row * 10)?;
     }
     sheet.merge_range(1, 0, 3, 0, "P1", &Format::new())?;
@@ -191,6 +198,7 @@ fn filtered(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for row in 1..5 {
         sheet.write(row, 0, format!("p{row}"))?.write(row, 1, 50)?;
     }
+    // row 10 is hidden as well, but nothing stands in it
     sheet.set_row_hidden(2)?.set_row_hidden(4)?.set_row_hidden(9)?;
     Ok(())
 }
@@ -222,6 +230,7 @@ fn with_footnotes(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for row in 1..4 {
         sheet.write(row, 0, format!("p{row}"))?.write(row, 1, "f")?.write(row, 2, 50)?;
     }
+    // row 5 is empty; the footnotes stand below it
     sheet.write(5, 0, "* age at diagnosis")?.write(6, 0, "Source: registry")?;
     Ok(())
 }
@@ -249,6 +258,7 @@ fn footnotes_are_no_patients() {
 }
 
 fn far_away(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    // the last cell that a sheet can have
     sheet.write(0, 0, "id")?.write(1, 0, "p1")?.write(1_048_575, 16_383, "x")?;
     Ok(())
 }
@@ -272,6 +282,7 @@ fn a_file_that_would_fill_the_memory_is_not_unpacked() {
     let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
     bomb.start_file(SHEET, SimpleFileOptions::default()).expect("a part");
     let blanks = vec![b' '; 1 << 20];
+    // 66 MB of blanks, packed to less than 256 KB
     for _ in 0..66 {
         bomb.write_all(&blanks).expect("memory takes it");
     }

@@ -123,7 +123,10 @@ impl Kind for Csv {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let paths = self.path.files(call);
         let declaration = self.declaration(call, &paths);
+        // the headers are looked at before any stage runs, so a missing column is told at
+        // once
         self.opened(declaration, call)?;
+        // made as in the run but without rows, so names and types cannot differ
         TableReader::new(declaration).finish()
     }
 
@@ -165,6 +168,8 @@ impl Kind for Csv {
             };
             let patient = place(&call.study.patient);
             let is_of = |cells: &csv::StringRecord, patient_of_edit: &str| match &patient {
+                // Where the patient is no column of this table the line alone decides. If that
+                // meets rows in several files, the count below tells.
                 Ok(place) if several => {
                     cells.get(*place).map(composed).as_deref() == Some(patient_of_edit)
                 }
@@ -175,6 +180,8 @@ impl Kind for Csv {
             found += changed;
             files.insert(path.to_owned(), encoded(&made, self.encoding)?);
         }
+        // An edit that met no row, or more than one, would make another change than the one
+        // that is meant.
         if found != edits.len() {
             let message = format!("{found} of {} rows to change were told apart", edits.len());
             let hint = "change a copy of the file, and compare by `restudy diff`";
@@ -196,6 +203,7 @@ impl Csv {
             table: call.name,
             known_from: self.known_from.as_deref(),
             patient: &call.study.patient,
+            // `of_file` sets it for each file in its turn
             path: "",
             paths,
             source: self.source.as_deref(),
@@ -248,12 +256,14 @@ impl Csv {
             let mistake = Mistake::at(&["path"], format!("{} is empty", declaration.path));
             return Err(mistake.hint("its first line holds the names of the columns").into());
         };
+        // the names would be cut at the wrong places: none is looked up
         if let Some(fault) = first.fault {
             let place = format!("{}:{}", declaration.path, first.line);
             let mistake = Mistake::at(&["path"], fault.to_string()).hint(QuotingFault::HINT);
             return Err(mistake.in_raw_file(place).into());
         }
         let names: Vec<&str> = first.cells.iter().collect();
+        // told before the columns are: otherwise each of them would be reported as absent
         if let Some(mistake) = self.other_delimiter(declaration.path, &names) {
             return Err(mistake.into());
         }
@@ -267,6 +277,7 @@ impl Csv {
         let [only] = names else { return None };
         let declared =
             |(name, spec): (&str, &ColumnSpec)| spec.header.as_deref().unwrap_or(name) == *only;
+        // a declared name may have a semicolon in it
         if self.columns.iter().any(declared) {
             return None;
         }
@@ -293,6 +304,8 @@ impl Csv {
                     _ => block.cells(row).filter(|cell| is_filled(cell)).take(2).count(),
                 };
                 match ending.judge(row.line, count, header.width) {
+                    // Asked first: what stands below the declared end may have any form, also
+                    // quotation marks out of order.
                     Standing::Below => {
                         ended = true;
                         break;
@@ -314,6 +327,8 @@ impl Csv {
                     }
                 }
             }
+            // columns are typed side by side, which needs all rows of the block told apart
+            // before
             let lines = standing.iter().map(|row| row.line);
             table.rows(lines, |row, column| block.cell(standing[row], header.places[column]));
             !ended

@@ -99,6 +99,7 @@ impl Parquet {
             missing: &self.missing,
             misfits: self.misfits,
             other_columns: self.other_columns,
+            // numbers are written as text by `text` below, always with a point
             decimal_mark: '.',
         }
     }
@@ -132,10 +133,13 @@ impl Parquet {
         let header: Vec<Option<&str>> =
             fields.iter().map(|(name, _)| Some(name.as_str())).collect();
         let places = declaration.locate(&header)?;
+        // the types stand in the schema, so they are judged before a value is read
         for ((name, _), place) in self.columns.iter().zip(&places) {
             mistakes.0.extend(unreadable_type(path, name, &fields[*place].1));
         }
         let names: Vec<String> = places.iter().map(|place| fields[*place].0.clone()).collect();
+        // Two declared columns may read one column of the file, which is unpacked once. The
+        // places shift by that, so columns are found by their names below.
         let unique: BTreeSet<usize> = places.into_iter().collect();
         let reader = reader.with_projection(Some(unique.into_iter().collect()));
         mistakes.or((reader, names))
@@ -154,6 +158,7 @@ fn unreadable_type(path: &str, column: &str, found: &ArrowDataType) -> Option<Mi
         return None;
     }
     let found = format!("{found:?}");
+    // the parts of a nested type would fill the message
     let found = found.split('(').next().unwrap_or_default();
     let message = format!("{path} holds column `{column}` as values of type {found}");
     let hint = "write the file again with text, numbers of 32 or 64 bits, yes/no or dates in this \
@@ -168,11 +173,13 @@ fn read(
     names: &[String],
 ) -> Result<(), Mistakes> {
     let frame = reader.finish().map_err(|error| unreadable(path, &error))?;
+    // all rows are begun first, since the cells come column by column
     for line in 1..=frame.height() as u64 {
         table.start_row(line);
     }
     for (column, name) in names.iter().enumerate() {
         let values = frame.column(name).map_err(|error| unreadable(path, &error))?;
+        // a row group is a chunk of its own, and the iterator wants a single one
         for (value, line) in values.as_materialized_series().rechunk().iter().zip(1..) {
             table.cell(column, line, &text(&value));
         }
@@ -223,8 +230,11 @@ fn text<'v>(value: &'v AnyValue<'_>) -> Cow<'v, str> {
         // In as many digits as its 32 bits hold: as a double it would show more.
         AnyValue::Float32(number) => number.to_string().into(),
         AnyValue::Float64(number) => number.to_string().into(),
+        // a day beyond the years of four digits stays a number, which is a misfit in a
+        // column of dates
         AnyValue::Date(days) => date_text(*days).unwrap_or_else(|| days.to_string()).into(),
         AnyValue::Datetime(ticks, unit, _) => moment_text(*ticks, *unit).into(),
+        // the check of the types lets none of these pass
         other => other.to_string().into(),
     }
 }
@@ -237,6 +247,7 @@ fn moment_text(ticks: i64, unit: TimeUnit) -> String {
         TimeUnit::Milliseconds => 1_000,
     };
     let (day, rest) =
+        // towards the past: before 1970 the ticks are negative, and the time of day is not
         (ticks.div_euclid(per_second * 86_400), ticks.rem_euclid(per_second * 86_400));
     let Some(date) = i32::try_from(day).ok().and_then(date_text) else {
         return ticks.to_string();

@@ -24,6 +24,7 @@ const SERIAL_DAYS: std::ops::RangeInclusive<f64> = 10_000.0..=2_958_465.0;
 
 /// Numbers that are days to a workbook, from 1 January 1900 or 1904 to the end of 9999.
 const DAYS: std::ops::Range<f64> = 1.0..2_958_466.0;
+// day 0 of this count is day 1,462 of the other
 const DAYS_OF_1904: std::ops::Range<f64> = 0.0..2_957_004.0;
 
 /// A workbook keeps fifteen digits of a number.
@@ -155,6 +156,7 @@ impl Xlsx {
             missing: &self.missing,
             misfits: self.misfits,
             other_columns: self.other_columns,
+            // numbers of a workbook are no text: they are written with a point below
             decimal_mark: '.',
         }
     }
@@ -183,6 +185,8 @@ impl Xlsx {
         let column =
             |place: usize| u32::try_from(place).expect("invariant: sheets have few columns");
         let places = declaration.locate(&header)?.into_iter().map(column).collect();
+        // a remark in a column without a name neither makes a row nor keeps one from being
+        // empty
         let is_named = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.is_empty());
         let named = (0..names.len()).filter(|place| is_named(&names[*place])).map(column).collect();
         Ok(Opened { sheet, places, named })
@@ -207,6 +211,7 @@ impl Xlsx {
                 Err(Mistake { hint, ..Mistake::at(&["sheet"], message) })
             }
             (None, [only]) => Ok(only.clone()),
+            // the first one is not taken by itself: another person may have put it there
             (None, _) => {
                 let message = format!("{path} has several sheets: {}", listed());
                 Err(Mistake::at(&["sheet"], message).hint("name one in `sheet:`"))
@@ -217,9 +222,12 @@ impl Xlsx {
     /// The names above the columns; none where a whole column is empty.
     fn header(&self, path: &str, sheet: &Sheet) -> Result<Vec<Option<String>>, Mistakes> {
         let row = self.header_row.saturating_sub(1);
+        // from the header down, so that a title above it adds no column
         let used = sheet.columns_from(row);
         let width = used.last().map_or(0, |column| column + 1);
         let name = |column: u32| {
+            // A used column without a name has an empty one, so that it is told as not
+            // declared.
             used.contains(&column).then(|| plain_text(sheet.value(row, column)).into_owned())
         };
         let names: Vec<Option<String>> = (0..width).map(name).collect();
@@ -259,6 +267,8 @@ impl Xlsx {
                     table.bad_row(line, Ending::footnote(&text), Ending::HINT);
                 }
                 standing @ (Standing::Row | Standing::Later) => {
+                    // asked of rows of the table only: an empty row or one below its end may be
+                    // hidden
                     let is_hidden = sheet.hidden_rows.contains(&row);
                     if is_hidden {
                         hidden.push(line.to_string());
@@ -278,6 +288,7 @@ impl Xlsx {
         let (rows, are) = if hidden.len() == 1 { ("row", "is") } else { ("rows", "are") };
         let message = format!("{rows} {} of sheet `{}` {are} hidden", listed(&hidden), sheet.name);
         let hint = "show them or delete them, or say `hidden_rows: read` or `leave_out`";
+        // the numbers were made into text above, so the first is one
         table.bad_row(hidden[0].parse().unwrap_or_default(), message, hint);
         Ok(())
     }
@@ -288,12 +299,15 @@ impl Xlsx {
         for (index, (place, (_, spec))) in opened.places.iter().zip(self.columns.iter()).enumerate()
         {
             let sheet = &opened.sheet;
+            // A workbook keeps the value in the first cell only. Whether it is meant for the
+            // later ones is not known, so they are not missing either.
             if let Some((first_row, first_column)) = sheet.merged_into(row, *place) {
                 let (cell, first) = (cell_name(row, *place), cell_name(first_row, first_column));
                 let state = CellState::Merged { cell, first };
                 table.misfit(index, line, "", Misfit::Sheet(state));
                 continue;
             }
+            // nothing was ever entered here, or it was deleted
             let Some(held) = sheet.held(row, *place) else {
                 table.cell(index, line, "");
                 continue;
@@ -349,6 +363,7 @@ impl<'s> Cell<'s> {
             Data::Float(number) => return self.number(*number, column_type),
             #[expect(clippy::cast_precision_loss, reason = "compared with 15 digits below")]
             Data::Int(number) => return self.number(*number as f64, column_type),
+            // texts, yes and no, and with formats ignored also moments are taken as held
             _ => {}
         }
         Ok(plain_text(value))
@@ -363,11 +378,14 @@ impl<'s> Cell<'s> {
         // the sheet shows marks, or the nought of January, and the reader another day
         let days = if self.sheet.is_1904 { DAYS_OF_1904 } else { DAYS };
         let number = moment.as_f64();
+        // a time of day alone is below 1; that its day is lacking is told below
         let is_time = part_left_out(&format).is_some() && (0.0..1.0).contains(&number);
         if !is_time && !days.contains(&number) {
             return Err(CellState::NoDay { cell, number: number.to_string() });
         }
         match (kind, part_left_out(&format)) {
+            // A spreadsheet makes a date of an entry such as `1-2`: in these columns what was
+            // typed is lost.
             (ColumnType::Id | ColumnType::Category, _) => Err(CellState::Date { cell, format }),
             (ColumnType::Date | ColumnType::Text, Some(part)) => {
                 Err(CellState::PartOfDate { cell, part, format })
@@ -383,6 +401,8 @@ impl<'s> Cell<'s> {
             let moment = ExcelDateTimeType::DateTime;
             return Ok(moment_text(&ExcelDateTime::new(number, moment, self.sheet.is_1904)).into());
         }
+        // A measurement has no use for more digits. A number that identifies something may
+        // have lost its last ones.
         if kind != ColumnType::Real && number.abs() >= MOST_DIGITS {
             return Err(CellState::TooManyDigits { cell: cell() });
         }
@@ -391,6 +411,7 @@ impl<'s> Cell<'s> {
         }
         let is_text = matches!(kind, ColumnType::Text | ColumnType::Id | ColumnType::Category);
         match shown(number, format) {
+            // for a number the noughts before it mean nothing
             Shown::Padded(digits) if is_text => Ok(digits.into()),
             Shown::Otherwise => Err(CellState::Format { cell: cell(), format: format.to_owned() }),
             // an identifier is what is read off the sheet, to the last mark
@@ -407,6 +428,7 @@ fn plain_text(value: &Data) -> Cow<'_, str> {
     match value {
         Data::Empty => Cow::Borrowed(""),
         Data::String(text) | Data::DurationIso(text) => Cow::Borrowed(text),
+        // a moment at midnight is a day
         Data::DateTimeIso(text) => Cow::Borrowed(text.strip_suffix("T00:00:00").unwrap_or(text)),
         Data::Bool(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
         Data::DateTime(moment) if moment.is_datetime() => moment_text(moment).into(),
@@ -418,6 +440,7 @@ fn plain_text(value: &Data) -> Cow<'_, str> {
 }
 
 fn is_serial(days: f64) -> bool {
+    // with a part of a day it is a moment, which is no date
     SERIAL_DAYS.contains(&days) && days.fract() == 0.0
 }
 

@@ -31,6 +31,7 @@ pub fn ingest_found<K: Kind>(
     let kind: K = serde_yaml::from_str(yaml).expect("the parameters decode");
     let study: StudySettings = serde_yaml::from_str(STUDY).expect("the settings decode");
     let wiring = kind.wiring("t", &study);
+    // every kind of this crate makes one table of the stage's name and reads none
     assert_eq!((wiring.writes, wiring.reads), (vec!["t".to_owned()], Vec::new()));
     let call = Call {
         name: "t",
@@ -43,6 +44,7 @@ pub fn ingest_found<K: Kind>(
         files: wiring
             .files
             .into_iter()
+            // what a wildcard means is what `found` lists
             .filter(|path| !path.contains('*'))
             .chain(found.iter().map(ToString::to_string))
             .map(|path| {
@@ -53,6 +55,7 @@ pub fn ingest_found<K: Kind>(
         unknowns: engine::Unknowns::default(),
     };
     match (kind.rehearse(&call), kind.run(&call)) {
+        // a declaration that fails before the run must not pass in it
         (Err(rehearsed), run) => {
             assert_eq!(Some(&rehearsed), run.err().as_ref(), "rehearsal and run agree");
             Err(as_text(&rehearsed))
