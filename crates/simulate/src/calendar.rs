@@ -19,12 +19,15 @@ pub fn plus_days(start: Date, days: i32) -> Date {
 /// Days from `start` to `end`.
 #[must_use]
 pub fn days_between(start: Date, end: Date) -> i32 {
+    // a span between two dates is in days alone unless other units are asked for
     end.since(start).expect("invariant: two civil dates").get_days()
 }
 
 /// Excel's serial number: days since 1899-12-30.
 #[must_use]
 pub fn excel_serial(day: Date) -> i32 {
+    // Excel counts a 29 February 1900 that never was: from March of that year on, its
+    // count fits this beginning.
     days_between(date(1899, 12, 30), day)
 }
 
@@ -42,8 +45,11 @@ mod tests {
     #[test]
     fn days_serials_and_ages() {
         assert_eq!(plus_days(date(2020, 2, 28), 2), date(2020, 3, 1));
+        // 2020 is a leap year
         assert_eq!(days_between(date(2019, 12, 31), date(2021, 1, 1)), 367);
+        // as a spreadsheet shows it in a cell without a date format
         assert_eq!(excel_serial(date(2021, 3, 5)), 44_260);
+        // the day before a birthday and the birthday
         assert_eq!(completed_years(date(1960, 6, 15), date(2020, 6, 14)), 59);
         assert_eq!(completed_years(date(1960, 6, 15), date(2020, 6, 15)), 60);
     }

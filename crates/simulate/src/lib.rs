@@ -41,12 +41,16 @@ pub struct Simulation {
 /// When no seed of a row can be calibrated, or cleaning could not recover a calibrated course.
 pub fn simulate(seed: u64) -> Result<Simulation, SimulateError> {
     let calibrated = calibrate::calibrate(seed)?;
+    // the seed that could be calibrated, which may be a later one than was asked for
     let screened = patients::screen(&calibrated.outcomes, calibrated.seed);
     let mut tables = tables::build(&screened, calibrated.seed);
     let (dirt, answers) = dirt::inject(&mut tables, &screened, calibrated.seed);
+    // after the dirt, so that all draws before stay what they were
     doubts::unconfirm(&mut tables, &screened);
     doubts::add_scans_not_evaluable(&mut tables, &screened, calibrated.seed);
+    // from the clean cells as they are now, doubts included
     let truth = truth::derive(&tables, &dirt);
+    // an export whose truth is not the calibrated course is never written
     truth::verify(&truth, &screened)?;
     let mut raw: Files = tables
         .iter()

@@ -26,6 +26,7 @@ struct Arguments {
 fn run(arguments: &Arguments) -> Result<(), SimulateError> {
     let simulation = simulate(arguments.seed)?;
     write_files(&arguments.out, &simulation.raw)?;
+    // apart from the raw tables, which must not show what cleaning should arrive at
     if let Some(folder) = &arguments.truth {
         write_files(folder, &simulation.truth)?;
     }

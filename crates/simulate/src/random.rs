@@ -22,6 +22,7 @@ impl Random {
     /// The stream of `seed` for one `purpose` (its first 24 bytes count).
     #[must_use]
     pub fn new(seed: u64, purpose: &str) -> Self {
+        // seed and purpose are the key itself
         let mut bytes = [0_u8; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         for (slot, byte) in bytes[8..].iter_mut().zip(purpose.bytes()) {
@@ -32,12 +33,15 @@ impl Random {
 
     /// Uniform on [0, 1), in steps of 2^-53.
     pub fn unit(&mut self) -> f64 {
+        // 53 bits are what a double holds exactly
         (self.generator.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
     /// Uniform on the integers from `low` to `high`, both included.
     pub fn integer(&mut self, low: i64, high: i64) -> i64 {
         let width = u128::from(high.abs_diff(low)) + 1;
+        // The upper half of a product: no rounding takes part, and the low values are not
+        // favoured as by a remainder.
         let scaled = (u128::from(self.generator.next_u64()) * width) >> 64;
         low + i64::try_from(scaled).expect("invariant: a draw is smaller than its width")
     }
@@ -54,6 +58,7 @@ impl Random {
 
     /// Exponential with the given mean.
     pub fn exponential(&mut self, mean: f64) -> f64 {
+        // the difference is never 0, so the logarithm is finite
         -mean * libm::log(1.0 - self.unit())
     }
 
@@ -64,6 +69,7 @@ impl Random {
 
     /// Standard normal, by Box and Muller (1958).
     pub fn normal(&mut self) -> f64 {
+        // the second value that the pair would give is left, so that a draw keeps no state
         let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
         radius * libm::cos(2.0 * core::f64::consts::PI * self.unit())
     }
@@ -83,6 +89,7 @@ impl Random {
                 return *value;
             }
         }
+        // rounding may leave a rest that no weight takes up
         options[options.len() - 1].0
     }
 
@@ -114,6 +121,8 @@ mod tests {
         let mean = |draw: &mut dyn FnMut() -> f64| {
             (0..count).map(|_| draw()).sum::<f64>() / f64::from(count)
         };
+        // the bounds are five and more standard errors wide, so no seed is needed that
+        // happens to fit
         assert!((mean(&mut || random.exponential(3.0)) - 3.0).abs() < 0.08);
         assert!((mean(&mut || random.gamma(2, 270.0)) - 540.0).abs() < 10.0);
         assert!(mean(&mut || random.normal()).abs() < 0.03);

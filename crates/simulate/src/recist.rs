@@ -30,6 +30,7 @@ pub fn classify(readings: &[Reading]) -> Vec<&'static str> {
     let mut responses = Vec::new();
     for reading in &readings[1..] {
         responses.push(response(reading, baseline.sum(), nadir));
+        // after the response, since a scan is compared with those before it
         nadir = nadir.min(reading.sum());
     }
     responses
@@ -37,14 +38,17 @@ pub fn classify(readings: &[Reading]) -> Vec<&'static str> {
 
 fn response(reading: &Reading, baseline: i32, nadir: i32) -> &'static str {
     let sum = reading.sum();
+    // in whole numbers, so that exactly 20% is never lost to rounding
     let grown = 5 * sum >= 6 * nadir && sum - nadir >= 5;
     let gone =
+        // a node is never gone: below 10 mm of short axis it counts as normal
         reading.lesions.iter().all(|(nodal, size)| if *nodal { *size < 10 } else { *size == 0 });
     let nontarget_gone = matches!(reading.nontarget, "complete_response" | "none");
     if grown || reading.new_lesion || reading.nontarget == "progression" {
         "PD"
     } else if gone && nontarget_gone {
         "CR"
+    // lesions that are gone while others stay are a partial response
     } else if gone || 10 * sum <= 7 * baseline {
         "PR"
     } else {
@@ -57,6 +61,7 @@ fn response(reading: &Reading, baseline: i32, nadir: i32) -> &'static str {
 #[must_use]
 pub fn best_response(responses: &[&'static str]) -> Option<&'static str> {
     let first_progression = responses.iter().position(|response| *response == "PD");
+    // what comes after progression is no response to the treatment any more
     let counted = &responses[..first_progression.map_or(responses.len(), |index| index + 1)];
     ["CR", "PR", "SD", "PD"].into_iter().find(|level| counted.contains(level))
 }
@@ -76,11 +81,14 @@ mod tests {
 
     #[test]
     fn thirty_percent_down_and_twenty_percent_up() {
+        // 29% and 30% down from the baseline, then 13 and 14 mm up from 70, which is 18.6%
+        // and 20%
         assert_eq!(course(&[100, 71, 70, 83, 84]), ["SD", "PR", "SD", "PD"]);
     }
 
     #[test]
     fn growth_below_five_millimetres_is_no_progression() {
+        // 4 mm are 25% of the nadir and yet too little
         assert_eq!(course(&[40, 16, 20, 21]), ["PR", "PR", "PD"]);
     }
 

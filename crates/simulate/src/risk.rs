@@ -19,6 +19,7 @@ pub fn risk_scores(outcomes: &[Outcome]) -> Vec<f64> {
 
 /// `event - H(t)` with the Nelson-Aalen cumulative hazard `H`.
 fn residuals(times: &[(i32, bool)]) -> Vec<f64> {
+    // whoever is censored on a day is still at risk on it
     let at_risk = |time: i32| times.iter().filter(|other| other.0 >= time).count() as f64;
     let hazard = |time: i32| {
         let events = times.iter().filter(|other| other.1 && other.0 <= time);

@@ -56,6 +56,8 @@ pub fn lay_out(outcome: &Outcome, disease: &Disease, random: &mut Random) -> Vec
     let wanted = wanted_responses(outcome, days.len(), random);
     let mut scans = vec![baseline];
     for (day, response) in days.into_iter().zip(wanted) {
+        // sizes are drawn until they show the wanted response, so the rule of responses is
+        // written once
         let next = (0..4000).find_map(|_| attempt(&scans, day, response, outcome, disease, random));
         scans.push(next.expect("invariant: sizes exist for every wanted response"));
     }
@@ -65,6 +67,7 @@ pub fn lay_out(outcome: &Outcome, disease: &Disease, random: &mut Random) -> Vec
 
 fn baseline(outcome: &Outcome, disease: &Disease, random: &mut Random) -> Scan {
     let size = |lesion: &Lesion, random: &mut Random| {
+        // from 16 mm on, so that nodes are measurable by RECIST, which asks for 15 mm
         let largest = if lesion.is_nodal() { 42 } else { 58 };
         (lesion.is_nodal(), random.integer(16, largest) as i32)
     };
@@ -83,23 +86,28 @@ fn baseline(outcome: &Outcome, disease: &Disease, random: &mut Random) -> Scan {
 fn scan_days(outcome: &Outcome, random: &mut Random) -> Vec<i32> {
     let (end, ending) = outcome.progression_free_survival();
     if outcome.response == Response::Progressive {
+        // the first scan is the one that shows progression
         return vec![end];
     }
     let last = if ending == Ending::Death { outcome.last_scan().min(end - 1) } else { end };
     let gap = if ending == Ending::Progression { 14 } else { 28 };
+    // six to eight weeks after the first dose where the course allows it
     let first = random.integer(42, i64::from((last - gap).clamp(43, 56))) as i32;
     let mut days = vec![first];
     loop {
         let latest = days[days.len() - 1];
+        // every six to nine weeks in the first year, every eleven to fourteen weeks later
         let step = if latest > 365 { random.integer(77, 98) } else { random.integer(44, 63) };
         if latest + step as i32 > last - gap {
             break;
         }
         days.push(latest + step as i32);
     }
+    // the response must be seen on a scan before the one with progression
     if outcome.response.is_objective() && ending == Ending::Progression && days.len() == 1 {
         days.push(random.integer(i64::from(first) + 28, i64::from(last) - 7) as i32);
     }
+    // the course asks for a scan on its last day
     if last > days[days.len() - 1] {
         days.push(last);
     }
@@ -109,6 +117,7 @@ fn scan_days(outcome: &Outcome, random: &mut Random) -> Vec<i32> {
 fn wanted_responses(outcome: &Outcome, count: usize, random: &mut Random) -> Vec<&'static str> {
     let ends_in_progression = outcome.progression_free_survival().1 == Ending::Progression;
     let free = count - usize::from(ends_in_progression);
+    // some responses come only at the second scan
     let lead = if free > 2 && random.chance(0.35) { 1 } else { 0 };
     let (before, best) = match outcome.response {
         Response::Complete => ("PR", "CR"),
@@ -151,19 +160,24 @@ fn controlled(
     disease: &Disease,
     random: &mut Random,
 ) -> Reading {
+    // shares of the baseline: up to 70% is partial, and stable disease stays short of
+    // progression
     let goal = match wanted {
         "CR" => 0.0,
         "PR" => random.between(0.12, 0.68),
         _ => random.between(0.74, 1.1),
     };
     let latest = &scans[scans.len() - 1];
+    // once reached, a response only wavers
     let settled = scans.len() > 2 && latest.response == wanted;
     let mut lesions = Vec::new();
     for (index, lesion) in disease.lesions.iter().enumerate() {
         let start = f64::from(scans[0].reading.lesions[index].1);
         let before = f64::from(latest.reading.lesions[index].1);
+        // lesions in a field shrink more
         let local = if lesion.irradiated && outcome.radiotherapy { 0.85 } else { 1.0 };
         let size = if wanted == "CR" {
+            // rounded, these stay below the 10 mm of a normal node
             if lesion.is_nodal() { random.between(4.0, 9.4).min(before) } else { 0.0 }
         } else if settled {
             before * random.between(0.92, 1.06)
@@ -184,11 +198,14 @@ fn progressing(scans: &[Scan], disease: &Disease, random: &mut Random) -> Readin
     let latest = &scans[scans.len() - 1];
     let spreads = disease.progression_type != "locoregional";
     let new_lesion = random.chance(if spreads { 0.8 } else { 0.35 });
+    // a new lesion is progression by itself, without growth of the others
     let growth = if new_lesion && random.chance(0.5) { 1.05 } else { random.between(1.25, 1.8) };
     let mut lesions = Vec::new();
     for (index, lesion) in disease.lesions.iter().enumerate() {
         let before = f64::from(latest.reading.lesions[index].1);
+        // lesions in a field grow less, so relapse is more often elsewhere
         let kept = if lesion.irradiated { 1.0 + (growth - 1.0) * 0.4 } else { growth };
+        // small lesions could grow by a fifth and still miss the 5 mm
         let added = if growth > 1.2 && index == 0 { 5.0 } else { 0.0 };
         lesions.push((lesion.is_nodal(), whole(before * kept + added)));
     }
@@ -204,6 +221,7 @@ fn new_site(disease: &Disease, random: &mut Random) -> &'static str {
     if disease.progression_type == "locoregional" {
         random.choose(&["primary", "lymph_nodes"])
     } else {
+        // twice as often as each of the others
         random.choose(&["lung", "lung", "liver", "bone", "other"])
     }
 }
@@ -212,10 +230,12 @@ fn new_site(disease: &Disease, random: &mut Random) -> &'static str {
 fn confirming_scan(scans: &[Scan], outcome: &Outcome, random: &mut Random) -> Option<Scan> {
     let last = scans.last().filter(|scan| scan.response == "PD")?;
     let day = last.day + random.integer(28, 56) as i32;
+    // no scan on the day of death or after the last one known
     let lived = outcome.last_scan().min(outcome.death - 1);
     if day > lived || !random.chance(0.4) {
         return None;
     }
+    // grown on from the scan before, so it is progression again
     let mut scan = Scan { day, ..last.clone() };
     for (_, size) in &mut scan.reading.lesions {
         *size += random.integer(1, 6) as i32;

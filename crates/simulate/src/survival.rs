@@ -38,6 +38,7 @@ pub struct Comparison {
 /// ```
 #[must_use]
 pub fn compare(subjects: &mut [Subject]) -> Comparison {
+    // equal times are taken together below, so their order does not matter
     subjects.sort_unstable_by_key(|subject| subject.time_days);
     let mut at_risk = [0_usize; 2];
     for subject in subjects.iter() {
@@ -60,9 +61,11 @@ pub fn compare(subjects: &mut [Subject]) -> Comparison {
             events[arm(subject)] += usize::from(subject.event);
         }
         let (died, risk) = ((events[0] + events[1]) as f64, (at_risk[0] + at_risk[1]) as f64);
+        // times at which nobody has an event only make the groups at risk smaller
         if died > 0.0 {
             let share = at_risk[0] as f64 / risk;
             difference += events[0] as f64 - died * share;
+            // the last one at risk adds no variance, and the formula would divide by nought
             if risk > 1.0 {
                 variance += died * share * (1.0 - share) * (risk - died) / (risk - 1.0);
             }
@@ -73,6 +76,7 @@ pub fn compare(subjects: &mut [Subject]) -> Comparison {
                 survival[index] *= 1.0 - events[index] as f64 / at_risk[index] as f64;
                 note_step(&mut result, index, survival[index], tied[0].time_days, at_risk[index]);
             }
+            // after the events: who is censored on a day was at risk on it
             at_risk[index] -= leaving[index];
         }
     }
@@ -83,8 +87,10 @@ pub fn compare(subjects: &mut [Subject]) -> Comparison {
 fn note_step(result: &mut Comparison, index: usize, survival: f64, time: i32, at_risk: usize) {
     result.lowest[index] = survival;
     let from_half = survival - 0.5;
+    // products of fractions reach one half only nearly
     if from_half.abs() < 1e-9 {
         result.touches_half[index] = true;
+    // the first step below one half
     } else if from_half < 0.0 && result.median_days[index].is_none() {
         result.median_days[index] = Some(time);
         result.at_risk_at_median[index] = at_risk;
@@ -139,6 +145,7 @@ mod tests {
             subjects(&[(1, true, true), (2, true, true), (3, true, true), (4, true, true)]);
         let result = compare(&mut rows);
         assert!(result.touches_half[0]);
+        // of four events the second leaves exactly one half
         assert_eq!(result.median_days[0], Some(3));
     }
 

@@ -57,6 +57,7 @@ impl Table {
         let mut cells = vec![Cell::default(); self.schema.columns.len()];
         for (name, clean) in values {
             let index = self.index(name);
+            // the export holds codes, cleaning arrives at names
             let raw = encode(&self.schema.columns[index], clean);
             cells[index] = Cell { raw, clean: clean.clone(), dirty: false };
         }
@@ -88,6 +89,7 @@ impl Table {
         let is_copy = |other: &Row| {
             let named =
                 ["record_id", "instance"].map(|name| other.cells[self.index(name)].clean.as_str());
+            // a copy holds the former values and would contradict the changed row
             other.fate == Fate::Duplicate && named == key
         };
         is_clean && own.fate == Fate::Kept && !self.rows.iter().any(is_copy)

@@ -31,6 +31,7 @@ impl Radiation {
     #[must_use]
     pub fn stop(&self) -> i32 {
         let done = self.fractions - 1;
+        // counted from the first fraction in weeks of five; the weekday is not looked at
         self.start + done / 5 * 7 + done % 5
     }
 }
@@ -53,6 +54,7 @@ pub fn radiation(outcome: &Outcome, random: &mut Random) -> Radiation {
     let (free_days, _) = outcome.progression_free_survival();
     let (days, _) = outcome.overall_survival();
     loop {
+        // about seven weeks after the first dose in the mean
         let start = random.gamma(2, 24.0) as i32 + 1;
         let radiation = course(start, random);
         if start < free_days - 5 && radiation.stop() < days - 2 {
@@ -86,16 +88,19 @@ pub fn treatment_stop(
 ) -> Option<i32> {
     let (free_days, ending) = outcome.progression_free_survival();
     let (days, _) = outcome.overall_survival();
+    // immunotherapy lasts at least as long as the course, which is then given during it
     let earliest = radiation.map_or(1, Radiation::stop).max(1);
     let toxic = random.chance(0.1).then(|| random.integer(45, 300) as i32);
     let planned = match ending {
         Ending::Progression => Some(free_days + random.integer(0, 20) as i32),
         Ending::Death => Some(days - random.integer(5, 30) as i32),
+        // two years of treatment, then it ends as planned
         Ending::Censored if days > 760 => Some(730),
         Ending::Censored => None,
     };
     let stop = match (planned, toxic) {
         (Some(planned), Some(toxic)) => Some(planned.min(toxic)),
+        // whoever is still treated at the end has no day of the last dose
         (planned, toxic) => planned.or(toxic.filter(|toxic| *toxic < days)),
     };
     stop.map(|stop| stop.max(earliest).min(days - 1))

@@ -37,9 +37,11 @@ pub fn raw_file(table: &Table) -> Vec<u8> {
     let bytes = csv_file(rows, crlf);
     match table.schema.encoding {
         Encoding::Utf8 => bytes,
+        // as a spreadsheet saves CSV
         Encoding::Utf8BomCrlf => [b"\xEF\xBB\xBF".as_slice(), &bytes].concat(),
         Encoding::Gb18030 => {
             let text = str::from_utf8(&bytes).expect("invariant: written from text");
+            // GB18030 has every character of Unicode, so nothing is lost
             encoding_rs::GB18030.encode(text).0.into_owned()
         }
     }
@@ -109,6 +111,7 @@ pub fn query_answers(answers: &[Answer]) -> Vec<u8> {
             answer.field.to_owned(),
             answer.raw.clone(),
             answer.answer.clone(),
+            // two weeks after the export, so an answer is newer than what was asked about
             "2024-07-15".to_owned(),
         ]);
     }

@@ -27,6 +27,7 @@ fn is_included(dirtier: &Dirtier<'_>, place: Place) -> bool {
 }
 
 fn death_before_last_contact(dirtier: &mut Dirtier<'_>) {
+    // only a death with its day can contradict a last contact by days
     let complete = |dirtier: &Dirtier<'_>, place: Place| {
         let death = dirtier.beside(place, "death_date");
         is_included(dirtier, place)
@@ -37,6 +38,8 @@ fn death_before_last_contact(dirtier: &mut Dirtier<'_>) {
         let death = dirtier.clean_beside(place, "death_date").to_owned();
         let later = date_of(&death).expect("invariant: a complete death date");
         let raw = plus_days(later, dirtier.random.integer(4, 25) as i32).to_string();
+        // the rule takes the day of death for the last contact, so survival stays as
+        // calibrated
         dirtier.stain(place, "death_before_last_contact", raw, death, Action::Fixed);
     }
 }
@@ -46,6 +49,8 @@ fn radiation_ends_before_start(dirtier: &mut Dirtier<'_>) {
         let start = date_of(dirtier.clean_beside(place, "start_date"));
         let start = start.expect("invariant: courses have a start");
         let raw = plus_days(start, -(dirtier.random.integer(9, 30) as i32)).to_string();
+        // the start alone decides whether the course counts, so the endpoint does not need
+        // the answer
         dirtier.queried(place, "rt_end_before_start", raw);
     }
 }
@@ -58,6 +63,7 @@ fn scan_before_baseline(dirtier: &mut Dirtier<'_>) {
     let later = |dirtier: &Dirtier<'_>, place: Place| {
         let instance = number(dirtier, place);
         let day = dirtier.screened(place).scans[instance].day;
+        // so early that the day one year before lies before the first dose and its baseline
         is_included(dirtier, place) && instance > 0 && day < 300
     };
     for place in dirtier.pick("assessments", "scan_date", 2, later) {
@@ -75,6 +81,7 @@ fn scan_before_baseline(dirtier: &mut Dirtier<'_>) {
 
 fn year_before(dirtier: &Dirtier<'_>, place: Place) -> String {
     let date = date_of(&dirtier.cell(place).clean).expect("invariant: a scan date");
+    // 29 February has no day of its name the year before
     format!("{}-{:02}-{:02}", date.year() - 1, date.month(), date.day().min(28))
 }
 
@@ -82,6 +89,7 @@ fn year_before(dirtier: &Dirtier<'_>, place: Place) -> String {
 fn survives_without(dirtier: &Dirtier<'_>, place: Place, instance: usize) -> bool {
     let scans = &dirtier.screened(place).scans;
     let mut fewer = scans.clone();
+    // without an answer the scan has no date and drops out of the course
     fewer.remove(instance);
     let summary = |scans: &[crate::scans::Scan]| {
         let readings: Vec<_> = scans.iter().map(|scan| scan.reading.clone()).collect();
@@ -90,6 +98,7 @@ fn survives_without(dirtier: &Dirtier<'_>, place: Place, instance: usize) -> boo
         let progression = progression.map(|index| scans[index + 1].day);
         (best_response(&responses), progression, scans.last().map(|scan| scan.day))
     };
+    // the summary must be the same without it, or the calibrated endpoints would change
     instance > 1 && instance + 2 < scans.len() && summary(scans) == summary(&fewer)
 }
 
@@ -101,17 +110,21 @@ fn progression_after_death(dirtier: &mut Dirtier<'_>) {
         let death = date_of(dirtier.clean_beside(place, "death_date"));
         let death = death.expect("invariant: a death date");
         let raw = plus_days(death, dirtier.random.integer(20, 60) as i32).to_string();
+        // the scans decide on progression: the typed date is only held against them
         dirtier.queried(place, "progression_after_death", raw);
     }
 }
 
 fn response_mismatch(dirtier: &mut Dirtier<'_>) {
     for place in dirtier.pick("assessments", "recist", 6, is_included) {
+        // the response is derived from the lesions, so what was typed stays and is only
+        // logged
         let other = if dirtier.cell(place).clean == "SD" { "PR" } else { "SD" };
         dirtier.stain(place, "recist_mismatch", other, other, Action::LoggedOnly);
     }
     for place in dirtier.pick("assessments", "target_sum_mm", 4, is_included) {
         let sum: i32 = dirtier.cell(place).clean.parse().expect("invariant: a whole number");
+        // the sum of the lesions wins as well
         let typed = (sum + 10).to_string();
         dirtier.stain(place, "target_sum_mismatch", typed.clone(), typed, Action::LoggedOnly);
     }
@@ -120,7 +133,10 @@ fn response_mismatch(dirtier: &mut Dirtier<'_>) {
 fn dose_mismatch(dirtier: &mut Dirtier<'_>) {
     for place in dirtier.pick("rt_courses", "dose", 2, is_included) {
         let dose: f64 = dirtier.cell(place).clean.parse().expect("invariant: a number");
+        // the rule takes the product of fractions and dose of each
         dirtier.fixed(place, "dose_mismatch", format!("{:.1}", dose + 3.0));
+        // From these two cells the dose is recovered: marked as used, no later class can
+        // spoil them.
         let fraction = dirtier.beside(place, "dose_per_fraction_gy");
         let count = dirtier.beside(place, "fractions");
         for place in [fraction, count] {
@@ -137,6 +153,8 @@ fn dead_while_alive(dirtier: &mut Dirtier<'_>) {
         is_included(dirtier, place) && dirtier.clean_beside(place, "instance") != "1"
     };
     let mut places = dirtier.pick("visits", "ecog", 1, at_baseline);
+    // one at baseline, where the value that is set missing reaches the analysis, and
+    // two where it does not
     places.extend(dirtier.pick("visits", "ecog", 2, later));
     for place in places {
         dirtier.queried(place, "ecog_5_alive", "5");
@@ -150,8 +168,10 @@ fn impossible_age(dirtier: &mut Dirtier<'_>) {
         let birth = date_of(&dirtier.cell(place).clean).expect("invariant: a birth date");
         let start = dirtier.screened(place).start;
         let years = days_between(birth, start) / 365;
+        // about 210 years old: no plausible range holds that
         let wrong = i32::from(birth.year()) - (210 - years);
         let raw = format!("{wrong}-{:02}-{:02}", birth.month(), birth.day().min(28));
+        // one patient's age stays unknown, the other's is known from the answer
         if index == 0 {
             dirtier.queried(place, "impossible_age", raw);
         } else {

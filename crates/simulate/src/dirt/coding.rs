@@ -15,13 +15,17 @@ fn scores(dirtier: &mut Dirtier<'_>) {
         move |dirtier: &Dirtier<'_>, place: Place| dirtier.cell(place).clean == text
     };
     for place in dirtier.pick("diagnosis", "pdl1_cps", 6, cell_is("0")) {
+        // below 1 a score can only be 0
         dirtier.fixed(place, "bounded_number", "<1");
     }
     for place in
         dirtier.pick("diagnosis", "pdl1_cps", 2, |dirtier, place| dirtier.cell(place).clean != "0")
     {
+        // from 1 upwards it can be anything
         dirtier.queried(place, "bounded_number", ">=1");
     }
+    // A tumour proportion score is never above the combined one. Swapped equal scores
+    // would leave nothing to notice.
     let differ = |dirtier: &Dirtier<'_>, place: Place| {
         let other = dirtier.cell(dirtier.beside(place, "pdl1_tps"));
         !other.clean.is_empty() && !other.dirty && other.clean != dirtier.cell(place).clean
@@ -42,6 +46,7 @@ fn scores(dirtier: &mut Dirtier<'_>) {
 fn old_stages(dirtier: &mut Dirtier<'_>) {
     let early = |dirtier: &Dirtier<'_>, place: Place| {
         dirtier.screened(place).exclusion.is_none()
+            // the eighth edition came into use in 2018; ISO dates compare as text
             && dirtier.clean_beside(place, "diagnosis_date") < "2018"
             && !dirtier.clean_beside(place, "diagnosis_date").is_empty()
     };
@@ -50,10 +55,13 @@ fn old_stages(dirtier: &mut Dirtier<'_>) {
         let typed = dirtier.cell(place).raw.clone();
         if index < 2 {
             dirtier.answered(edition, "stage_ajcc7", "7");
+            // an answer that repeats what was typed would show nothing
             let raw = if typed == "IVA" { "III" } else { "IVA" };
             dirtier.answered(place, "stage_ajcc7", raw);
         } else {
             dirtier.stain(edition, "stage_ajcc7", "7", "7", Action::LoggedOnly);
+            // stages by the old edition are not comparable, so without an answer it is set
+            // missing
             dirtier.queried(place, "stage_ajcc7", typed);
         }
     }
@@ -90,6 +98,7 @@ fn missing_codes(dirtier: &mut Dirtier<'_>) {
     ];
     for (table, column, code, count) in codes {
         for place in dirtier.pick(table, column, count, |_, _| true) {
+            // the value that stood here is gone: cleaning has nothing to restore
             dirtier.stain(place, "missing_code", code, "", Action::Fixed);
         }
     }
@@ -104,6 +113,7 @@ fn spellings(dirtier: &mut Dirtier<'_>) {
             let has_variant = |dirtier: &Dirtier<'_>, place: Place| {
                 !level_of(list, &dirtier.cell(place).clean).variants.is_empty()
             };
+            // two lists have no other spellings, and some columns few filled cells
             let count = match column.name {
                 "sex" | "subsite" | "histology" | "stage" => 12,
                 "irecist" | "pdl1_assay" => 0,
@@ -113,6 +123,7 @@ fn spellings(dirtier: &mut Dirtier<'_>) {
             for place in dirtier.pick(schema.name, column.name, count, has_variant) {
                 let variants = level_of(list, &dirtier.cell(place).clean).variants;
                 let raw = dirtier.random.choose(variants);
+                // stages are put right by a rule of their own
                 let class = if column.name == "stage" { "stage_variant" } else { "label_variant" };
                 dirtier.fixed(place, class, raw);
             }

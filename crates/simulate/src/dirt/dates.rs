@@ -7,6 +7,8 @@ use crate::calendar::{EXPORT_DATE, excel_serial};
 use crate::patients::DeathRecord;
 
 pub(super) fn inject(dirtier: &mut Dirtier<'_>) {
+    // these come first because they need particular cells, which no other class may
+    // have used
     partial_deaths(dirtier);
     ambiguous(dirtier);
     other_formats(dirtier);
@@ -20,6 +22,7 @@ fn day(dirtier: &Dirtier<'_>, place: Place) -> Date {
 }
 
 fn two_orders(date: Date) -> bool {
+    // the fifth of May reads the same in both orders
     date.day() <= 12 && date.day() != date.month()
 }
 
@@ -34,6 +37,7 @@ fn partial_deaths(dirtier: &mut Dirtier<'_>) {
     let incomplete = |dirtier: &Dirtier<'_>, place: Place| {
         dirtier.screened(place).death_record != DeathRecord::Full
     };
+    // all of them, as the patients' days of death were chosen for it
     for place in dirtier.pick("followup", "death_date", count, incomplete) {
         let date = day(dirtier, place);
         let raw = match dirtier.screened(place).death_record {
@@ -45,6 +49,7 @@ fn partial_deaths(dirtier: &mut Dirtier<'_>) {
 }
 
 fn ambiguous(dirtier: &mut Dirtier<'_>) {
+    // left open: none of these dates is an endpoint
     let open = [
         ("labs", "lab_date", 5),
         ("visits", "visit_date", 4),
@@ -58,6 +63,7 @@ fn ambiguous(dirtier: &mut Dirtier<'_>) {
             dirtier.queried(place, "date_ambiguous", raw);
         }
     }
+    // answered: scans, first doses and ages reach the analysis
     let decisive = [
         ("assessments", "scan_date", 4),
         ("systemic", "start_date", 2),
@@ -76,6 +82,7 @@ fn ambiguous(dirtier: &mut Dirtier<'_>) {
 
 fn either_order(dirtier: &mut Dirtier<'_>, place: Place) -> String {
     let date = day(dirtier, place);
+    // the order is drawn, so neither reading is right more often
     let day_first = dirtier.random.chance(0.5);
     let (first, second) =
         if day_first { (date.day(), date.month()) } else { (date.month(), date.day()) };
@@ -102,6 +109,7 @@ fn other_formats(dirtier: &mut Dirtier<'_>) {
     ];
     for (table, column, both) in columns {
         let late =
+            // In a column that holds both orders only a day above 12 tells which one it is.
             move |dirtier: &Dirtier<'_>, place: Place| !both || day(dirtier, place).day() > 12;
         for place in dirtier.pick(table, column, 3, late) {
             let date = day(dirtier, place);
@@ -109,12 +117,14 @@ fn other_formats(dirtier: &mut Dirtier<'_>) {
             dirtier.fixed(place, "date_day_month_year", raw);
         }
         let past_twelve = |dirtier: &Dirtier<'_>, place: Place| day(dirtier, place).day() > 12;
+        // with two digits for the year a smaller day could stand in any of three places
         for place in dirtier.pick(table, column, 1, past_twelve) {
             let date = day(dirtier, place);
             let year = date.year().rem_euclid(100);
             let raw = format!("{:02}/{:02}/{year:02}", date.day(), date.month());
             dirtier.fixed(place, "date_two_digit_year", raw);
         }
+        // in the other columns the dictionary allows the day first alone
         for place in dirtier.pick(table, column, if both { 3 } else { 0 }, past_twelve) {
             let date = day(dirtier, place);
             let raw = slashes(date.month(), date.day(), date.year());
@@ -143,17 +153,20 @@ fn partial(dirtier: &mut Dirtier<'_>) {
             dirtier.pick(table, column, count, |_, _| true).into_iter().enumerate()
         {
             let date = day(dirtier, place);
+            // the three forms in which a day or a month is left out
             let raw = match index {
                 0 => format!("{}-{:02}", date.year(), date.month()),
                 1 => format!("UK/{:02}/{}", date.month(), date.year()),
                 _ => date.year().to_string(),
             };
+            // of these dates no day is imputed, unlike that of a death
             dirtier.queried(place, "date_partial", raw);
         }
     }
 }
 
 fn impossible(dirtier: &mut Dirtier<'_>) {
+    // so that what was typed lies near the true day
     let near_february =
         |dirtier: &Dirtier<'_>, place: Place| (2..=3).contains(&day(dirtier, place).month());
     let columns =
@@ -166,6 +179,7 @@ fn impossible(dirtier: &mut Dirtier<'_>) {
     }
     for place in dirtier.pick("followup", "last_contact", 1, near_february) {
         let raw = format!("31/02/{}", day(dirtier, place).year());
+        // the last contact ends follow-up, so the hospital was asked
         dirtier.answered(place, "date_impossible", raw);
     }
 }
@@ -188,6 +202,7 @@ fn future(dirtier: &mut Dirtier<'_>) {
 }
 
 fn ten_years_on(date: Date) -> String {
+    // 2025 at least: later than the day of the export
     let year = date.year().max(EXPORT_DATE.year() - 9) + 10;
     format!("{year}-{:02}-{:02}", date.month(), date.day().min(28))
 }

@@ -14,6 +14,8 @@ pub(super) fn inject(dirtier: &mut Dirtier<'_>) {
 fn id_variants(dirtier: &mut Dirtier<'_>) {
     let names: Vec<&'static str> = dirtier.tables.iter().map(|table| table.schema.name).collect();
     for name in names {
+        // each of six forms once in every table, so that no join works without one
+        // canonical form
         for (form, place) in dirtier.pick(name, "record_id", 6, |_, _| true).into_iter().enumerate()
         {
             let digits = dirtier.cell(place).clean["P-".len()..].to_owned();
@@ -33,13 +35,17 @@ fn id_variants(dirtier: &mut Dirtier<'_>) {
 
 /// Two people were registered a second time under a new number that nothing else uses.
 fn registered_twice(dirtier: &mut Dirtier<'_>) {
+    // the numbers that follow those of the screened
     let next = dirtier.screened.len() + 1;
     let included = |dirtier: &Dirtier<'_>, place| dirtier.screened(place).exclusion.is_none();
     for (offset, place) in
         dirtier.pick("patients", "record_id", 2, included).into_iter().enumerate()
     {
+        // the hashed number of the hospital is copied, and by it the second registration
+        // can be found
         let mut cells = dirtier.tables[place.table].rows[place.row].cells.clone();
         let record_id = format!("P-{:03}", next + offset);
+        // marked as used, so that no variant is made of a number that must be dropped
         cells[0] = Cell { raw: record_id.clone(), clean: record_id, dirty: true };
         dirtier.add_row(place.table, cells, Fate::Duplicate, None);
         let row = dirtier.tables[place.table].rows.len() - 1;
@@ -57,14 +63,17 @@ fn near_duplicates(dirtier: &mut Dirtier<'_>) {
     ];
     for (table, blanked, count) in tables {
         let filled = |dirtier: &Dirtier<'_>, place| {
+            // a cell that is empty anyway would make the copy an exact one
             blanked.iter().all(|column| !dirtier.clean_beside(place, column).is_empty())
                 && dirtier.tables[dirtier.table(table)].rows[row_of(place)].fate == Fate::Kept
         };
         for place in dirtier.pick(table, "record_id", count, filled) {
             let mut cells = dirtier.tables[place.table].rows[place.row].cells.clone();
             for column in blanked {
+                // the clean values stay: they belong to the row that is kept
                 cells[dirtier.tables[place.table].index(column)].raw.clear();
             }
+            // written another way, so that only a cleaned number shows the repetition
             cells[0].raw = format!("{} ", cells[0].raw.to_lowercase());
             dirtier.add_row(place.table, cells, Fate::Duplicate, None);
             let action = Action::DroppedDuplicate;
@@ -93,8 +102,10 @@ fn exact_duplicates(dirtier: &mut Dirtier<'_>) {
             let kept = |dirtier: &Dirtier<'_>, place| {
                 dirtier.tables[dirtier.table(table)].rows[row_of(place)].fate == Fate::Kept
             };
+            // one at a time: a row that is put in shifts those below it
             let place = dirtier.pick(table, "record_id", 1, kept)[0];
             let cells = dirtier.tables[place.table].rows[place.row].cells.clone();
+            // below its original or far from it at the end
             let below = dirtier.random.chance(0.5).then_some(place.row);
             dirtier.add_row(place.table, cells, Fate::Duplicate, below);
             let action = Action::DroppedDuplicate;
@@ -113,6 +124,7 @@ fn orphans(dirtier: &mut Dirtier<'_>) {
         for (index, place) in dirtier.pick(table, "record_id", count, kept).into_iter().enumerate()
         {
             let mut cells = dirtier.tables[place.table].rows[place.row].cells.clone();
+            // no screened patient has a number from 900 on
             let record_id = format!("P-9{:02}", offset * 10 + index + 1);
             cells[0] = Cell { raw: record_id.clone(), clean: record_id, dirty: true };
             dirtier.add_row(place.table, cells, Fate::Orphan, None);

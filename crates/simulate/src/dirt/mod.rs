@@ -109,6 +109,8 @@ pub fn inject<'a>(
 ) -> (Vec<DirtRecord>, Vec<Answer>) {
     let random = Random::new(seed, "dirt");
     let mut dirtier = Dirtier { tables, log: Vec::new(), answers: Vec::new(), screened, random };
+    // The order matters: dates need particular cells, so they choose first. Identity
+    // comes last, so that copied rows carry the dirt of their originals.
     dates::inject(&mut dirtier);
     checks::inject(&mut dirtier);
     units::inject(&mut dirtier);
@@ -158,12 +160,14 @@ impl Dirtier<'_> {
         let column_index = self.tables[table_index].index(column);
         let mut places: Vec<Place> = (0..self.tables[table_index].rows.len())
             .map(|row| Place { table: table_index, row, column: column_index })
+            // an empty cell shows no dirt, and a cell with two kinds has no single right answer
             .filter(|place| {
                 let cell = self.cell(*place);
                 !cell.dirty && !cell.clean.is_empty() && fits(self, *place)
             })
             .collect();
         assert!(places.len() >= count, "invariant: `{table}.{column}` has {count} cells to dirty");
+        // drawn at random, then put in order, so that the log follows the file
         self.random.shuffle(&mut places);
         places.truncate(count);
         places.sort_by_key(|place| place.row);
@@ -203,6 +207,7 @@ impl Dirtier<'_> {
         let clean = self.cell(place).clean.clone();
         let record = self.record(place, class, &raw, &clean, Action::Fixed, "answer");
         let column = &self.tables[place.table].schema.columns[place.column];
+        // as the export would hold it: the hospital answers with its own code
         let answer =
             column.levels.map_or_else(|| clean.clone(), |list| level_code(list, &clean).to_owned());
         self.answers.push(Answer {
@@ -250,6 +255,7 @@ impl Dirtier<'_> {
         action: Action,
     ) {
         let schema = self.tables[table].schema;
+        // a property of a whole file belongs to no record
         let (record_id, instance) = row.map_or_else(Default::default, |row| {
             let table = &self.tables[table];
             (table.clean(row, "record_id").to_owned(), instance(table, row))

@@ -6,6 +6,7 @@ pub(super) fn inject(dirtier: &mut Dirtier<'_>) {
     scaled(dirtier, "albumin_unit", ("labs", "albumin", "albumin_unit"), 14, "g/dL", |v| {
         format!("{:.2}", v / 10.0)
     });
+    // without a unit the size alone tells: no albumin in g/L is below 10
     scaled(dirtier, "albumin_unit", ("labs", "albumin", "albumin_unit"), 3, "", |v| {
         format!("{:.2}", v / 10.0)
     });
@@ -18,6 +19,8 @@ pub(super) fn inject(dirtier: &mut Dirtier<'_>) {
     scaled(dirtier, "lesion_unit", ("lesions", "diameter", "diameter_unit"), 24, "cm", |v| {
         format!("{:.1}", v / 10.0)
     });
+    // two assays are in use, so the limit cannot be guessed, and without it the ratio
+    // is unknown
     for place in dirtier.pick("labs", "ldh_upper_limit", 9, |_, _| true) {
         dirtier.queried(place, "ldh_no_upper_limit", "");
     }
@@ -31,6 +34,7 @@ fn scaled(
     unit: &str,
     rescale: fn(f64) -> String,
 ) {
+    // value and unit change together, so both cells must be free
     let unit_is_clean = |dirtier: &Dirtier<'_>, place: Place| {
         !dirtier.cell(dirtier.beside(place, unit_column)).dirty
     };

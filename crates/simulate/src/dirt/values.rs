@@ -35,12 +35,14 @@ pub(super) fn inject(dirtier: &mut Dirtier<'_>) {
 
 /// `30Gy/10F` in the dose, and neither unit nor fractions beside it.
 fn free_text_doses(dirtier: &mut Dirtier<'_>) {
+    // the class blanks these two cells, which must not hold the dirt of another
     let untouched = |dirtier: &Dirtier<'_>, place: Place| {
         ["dose_unit", "fractions"]
             .iter()
             .all(|column| !dirtier.cell(dirtier.beside(place, column)).dirty)
     };
     for place in dirtier.pick("rt_courses", "dose", 5, untouched) {
+        // people write `30Gy`, not `30.0Gy`
         let dose = dirtier.cell(place).clean.trim_end_matches(".0").to_owned();
         let fractions = dirtier.clean_beside(place, "fractions").to_owned();
         dirtier.fixed(place, "free_text_dose", format!("{dose}Gy/{fractions}F"));
@@ -87,6 +89,7 @@ fn wide_digits(dirtier: &mut Dirtier<'_>) {
 
 fn widened(text: &str) -> String {
     let wide = |letter: char| match letter {
+        // the full-width forms stand in the order of ASCII, this far above it
         '0'..='9' => char::from_u32(letter as u32 + 0xFEE0).unwrap_or(letter),
         '.' => '．',
         other => other,
@@ -124,9 +127,11 @@ fn blanks(dirtier: &mut Dirtier<'_>) {
 
 fn notes(dirtier: &mut Dirtier<'_>) {
     for (note, place) in
+        // the column of notes is empty before, so rows are chosen by another one
         NOTES.into_iter().zip(dirtier.pick("patients", "record_id", 8, |_, _| true))
     {
         let place = dirtier.beside(place, "note");
+        // a note is text: reading it whole is all that is asked
         dirtier.stain(place, "embedded_delimiter", note, note, Action::LoggedOnly);
     }
 }

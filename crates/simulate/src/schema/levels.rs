@@ -29,6 +29,7 @@ const fn level(
 }
 
 /// Every code list, by name.
+// in the order of names, which a test holds
 pub static CODE_LISTS: &[CodeList] = &[
     CodeList {
         name: "alcohol",
@@ -65,6 +66,7 @@ pub static CODE_LISTS: &[CodeList] = &[
         name: "histology",
         levels: &[
             level(
+                // codes of this table are Chinese, as its file is in GB18030
                 "鳞状细胞癌",
                 "squamous_cell_carcinoma",
                 &["SCC", "鳞癌", "squamous cell carcinoma"],
@@ -91,6 +93,7 @@ pub static CODE_LISTS: &[CodeList] = &[
             level("iCR", "iCR", &[]),
             level("iPR", "iPR", &[]),
             level("iSD", "iSD", &[]),
+            // progression is unconfirmed until a later scan confirms it
             level("iUPD", "iUPD", &[]),
             level("iCPD", "iCPD", &[]),
             level("NE", "NE", &[]),
@@ -191,6 +194,8 @@ pub static CODE_LISTS: &[CodeList] = &[
     CodeList {
         name: "sex",
         levels: &[
+            // digits mean a sex here and a grade or stage elsewhere: spellings hold within
+            // their list only
             level("M", "male", &["male", "Male", "1", "男"]),
             level("F", "female", &["female", "Female", "2", "女"]),
         ],
@@ -209,6 +214,7 @@ pub static CODE_LISTS: &[CodeList] = &[
             level("I", "I", &["1"]),
             level("II", "II", &["2", "ii"]),
             level("III", "III", &["3", "Stage III"]),
+            // the Roman four is one character of its own in two spellings
             level("IVA", "IVA", &["4a", "IV A", "Ⅳa"]),
             level("IVB", "IVB", &["4b", "IV-B"]),
             level("IVC", "IVC", &["4c", "Ⅳc"]),

@@ -39,11 +39,14 @@ pub static TABLES: &[TableSchema] = &[
             column("mrn_hash", Kind::Text).label("hashed hospital number; one person has one"),
             column("screened_on", Kind::Date(DateStyle::Iso)).label("day of screening"),
             column("date_of_birth", Kind::Date(DateStyle::BothOrders))
+                // wider than the ages that are drawn, from 27 to 88 years at the first dose
                 .range("1918-01-01..2005-12-31")
                 .label("date of birth"),
             coded("sex", "sex"),
             column("height_cm", Kind::Integer).unit("cm").missing(&["NK", "999"]).range("120..220"),
             column("weight_kg", Kind::Decimal).unit("kg").missing(&["NK", "999"]).range("30..200"),
+            // missing codes differ between columns: 9 is missing here and a number of
+            // pack-years below
             coded("smoking_status", "smoking_status").missing(&["9", "NK"]),
             column("smoking_pack_years", Kind::Integer)
                 .unit("pack-years")
@@ -79,6 +82,7 @@ pub static TABLES: &[TableSchema] = &[
             coded("hpv_dna", "positive_negative").missing(&["9", "ND", "NK"]),
             coded("ebv", "positive_negative").missing(&["9", "ND", "NK"]),
             coded("recurrence_type", "progression_type").label("extent at first dose"),
+            // several codes in one cell, so no category
             column("metastatic_sites", Kind::Text).label("codes of list organ, joined by ;"),
             column("pdl1_cps", Kind::Decimal)
                 .missing(&["999", "NK", "ND", "NA"])
@@ -238,6 +242,7 @@ pub static TABLES: &[TableSchema] = &[
             column("visit_date", Kind::Date(DateStyle::BothOrders)),
             column("ecog", Kind::Integer)
                 .missing(&["9", "NK"])
+                // a 5, which is death, is out of range at a visit
                 .range("0..4")
                 .label("performance status; 5 is death"),
             column("weight_kg", Kind::Decimal).unit("kg").missing(&["999", "NK"]).range("30..200"),

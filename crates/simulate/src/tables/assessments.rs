@@ -10,6 +10,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let usual = random.weighted(&[("ct", 0.7), ("mri", 0.2), ("pet_ct", 0.1)]);
     let mut progressed = false;
     for (instance, scan) in patient.scans.iter().enumerate() {
+        // by iRECIST the first progression is unconfirmed and a second one confirms it
         let irecist = match (scan.response, progressed) {
             ("", _) => String::new(),
             ("PD", false) => "iUPD".to_owned(),
@@ -17,6 +18,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
             (response, _) => format!("i{response}"),
         };
         progressed |= scan.response == "PD";
+        // most patients are scanned the same way each time
         let modality = if random.chance(0.1) { "ct" } else { usual };
         table.push(&[
             ("record_id", patient.record_id.clone()),
@@ -35,6 +37,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
 
 pub(super) fn fill_lesions(table: &mut Table, patient: &Patient, _: &mut Random) {
     for (instance, scan) in patient.scans.iter().enumerate() {
+        // sizes stand in the order of the lesions on every scan
         let measured = patient.disease.lesions.iter().zip(&scan.reading.lesions);
         for (index, (lesion, (nodal, size))) in measured.enumerate() {
             table.push(&[

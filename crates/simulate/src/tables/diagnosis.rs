@@ -14,6 +14,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let stage = stage(ct, cn, cm, positive_oropharynx);
     let (cps, tps) = pdl1(patient, random);
     let hpv =
+        // p16 stands for HPV but does not always agree with it
         if patient.p16 == "positive" && random.chance(0.85) { "positive" } else { "negative" };
     let nasopharynx = patient.subsite == "nasopharynx";
     let ebv = if nasopharynx && random.chance(0.9) { "positive" } else { "negative" };
@@ -31,10 +32,12 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
         ("cn", or_missing(cn.to_owned(), 0.02, random)),
         ("cm", cm.to_owned()),
         ("stage", or_missing(stage.to_owned(), 0.02, random)),
+        // stages by the seventh edition are dirt and put in later
         ("ajcc_edition", "8".to_owned()),
         ("grade", or_missing(grade.to_owned(), 0.06, random)),
         ("p16", patient.p16.to_owned()),
         ("hpv_dna", or_missing(hpv.to_owned(), 0.45, random)),
+        // always tested for in the nasopharynx, and seldom elsewhere
         ("ebv", or_missing(ebv.to_owned(), if nasopharynx { 0.0 } else { 0.7 }, random)),
         ("recurrence_type", patient.extent().to_owned()),
         ("metastatic_sites", organs.join(";")),
@@ -87,15 +90,20 @@ fn stage(ct: &str, cn: &str, cm: &str, positive_oropharynx: bool) -> &'static st
 
 fn pdl1(patient: &Patient, random: &mut Random) -> (String, String) {
     let high = latent(patient, -0.3, random);
+    // about 17% are below 1, 45% between 1 and 19, and 38% from 20 on: the three groups
+    // of the analysis
     let cps = if high < -0.95 {
         0.0
     } else if high < 0.3 {
+        // 19.4 is rounded to 19, so no score comes into the next group
         random.between(1.0, 19.4)
     } else {
         (20.0 + random.exponential(28.0)).min(100.0)
     };
     let cps = libm::round(cps);
+    // never above the combined score
     let tps = libm::floor(cps * random.between(0.15, 0.95));
+    // no test of the tumour gives either score
     if random.chance(0.08) {
         return (String::new(), String::new());
     }
@@ -109,6 +117,8 @@ mod tests {
     #[test]
     fn stages_follow_edition_eight() {
         assert_eq!(stage("T1", "N0", "M0", false), "I");
+        // the same T and N are stage IVA or, in p16-positive cancer of the oropharynx,
+        // stage II
         assert_eq!(stage("T2", "N2", "M0", false), "IVA");
         assert_eq!(stage("T2", "N2", "M0", true), "II");
         assert_eq!(stage("T4a", "N3", "M0", false), "IVB");

@@ -19,12 +19,15 @@ const TERMS: [(&str, f64); 8] = [
 
 pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let (last, _) = patient.outcome.overall_survival();
+    // without the treatment it has no adverse events, and a short life leaves no room
+    // for their dates
     if patient.exclusion == Some(Exclusion::NoImmunotherapy) || last < 60 {
         return;
     }
     let count = random.weighted(&[(0, 0.66), (1, 0.25), (2, 0.09)]);
     let mut onset = 14;
     for instance in 1..=count {
+        // 20 days before the end at the latest, as an event lasts up to 18
         onset = (onset + random.exponential(70.0) as i32).min(last - 20);
         let grade = random.weighted(&[(1, 0.42), (2, 0.38), (3, 0.16), (4, 0.04)]);
         let resolution = random.weighted(&[
@@ -40,6 +43,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
             ("term", random.weighted(&TERMS).to_owned()),
             ("ctcae_grade", grade.to_string()),
             ("onset_date", iso(patient.on(onset))),
+            // from grade 3 on steroids are the rule
             ("steroid", yes_no(grade >= 3 || grade == 2 && random.chance(0.4))),
             ("resolution", resolution.to_owned()),
             ("resolved_date", ended),

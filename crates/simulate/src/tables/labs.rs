@@ -12,6 +12,8 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
         let date = iso(patient.on(day));
         table.push(&[("record_id", patient.record_id.clone()), ("lab_date", date)]);
         let values = level.sample(index + 1, random);
+        // the values have no code lists, so they are the same in the export and after
+        // cleaning
         let row = table.rows.len() - 1;
         for (column, value) in values {
             let index = table.index(column);
@@ -35,8 +37,11 @@ struct Levels {
 
 impl Levels {
     fn draw(patient: &Patient, random: &mut Random) -> Self {
+        // one latent value moves all of them, so that neutrophils, albumin and CRP go
+        // together as in patients
         let inflamed = latent(patient, 0.5, random);
         let mut about = |centre: f64, by_inflammation: f64, own: f64| {
+            // on the scale of logarithms, as laboratory values are skew and never negative
             centre * libm::exp(by_inflammation * inflamed + own * random.normal())
         };
         Self {
@@ -47,6 +52,7 @@ impl Levels {
             albumin: about(38.5, -0.075, 0.05).clamp(22.0, 50.0),
             ldh: about(222.0, 0.14, 0.22).clamp(95.0, 1200.0),
             crp: about(9.0, 0.6, 0.7).clamp(0.3, 200.0),
+            // two assays, so that only the ratio to the limit can be compared
             upper_limit: random.weighted(&[(250, 0.75), (225, 0.25)]),
         }
     }
@@ -87,8 +93,10 @@ impl Levels {
 fn days(patient: &Patient, random: &mut Random) -> Vec<i32> {
     let mut days = Vec::new();
     if random.chance(0.4) {
+        // an older sample too, so that the latest one before the first dose must be chosen
         days.push(-(random.integer(17, 40) as i32));
     }
+    // some patients have no sample in the last two weeks
     if random.chance(0.97) {
         days.push(-(random.integer(0, 13) as i32));
     }

@@ -25,6 +25,7 @@ pub fn build(screened: &[Patient], seed: u64) -> Vec<Table> {
         .iter()
         .map(|schema| {
             let mut table = Table::new(schema);
+            // a stream for each table: what is drawn for one changes no other
             let mut random = Random::new(seed, schema.name);
             let fill = filler(schema.name);
             for patient in screened {
@@ -62,6 +63,7 @@ fn yes_no(value: bool) -> String {
 
 /// A covariate's latent value: correlated with the patient's risk, standard normal over the cohort.
 fn latent(patient: &Patient, correlation: f64, random: &mut Random) -> f64 {
+    // both parts are standardised, so the sum has a variance of 1
     correlation * patient.risk + (1.0 - correlation * correlation).sqrt() * random.normal()
 }
 

@@ -11,10 +11,13 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let male = random.chance(0.8);
     let (height, spread) = if male { (170.0, 6.0) } else { (159.0, 5.5) };
     let height = height + spread * random.normal();
+    // patients at a high risk are leaner
     let mass_index = 22.0 + 3.0 * random.normal() - 0.7 * patient.risk;
     let weight = mass_index.clamp(15.5, 36.0) * height * height / 10_000.0;
     let (smoking, pack_years) = smoking(patient, male, random);
     let alcohol = random.weighted(&[("none", 0.35), ("moderate", 0.4), ("heavy", 0.25)]);
+    // the other reasons follow from the tumour, the treatment or the scans and are not
+    // noted
     let exclusion = match patient.exclusion {
         Some(Exclusion::ConsentWithdrawn) => "consent_withdrawn",
         Some(Exclusion::SecondCancer) => "second_active_cancer",
@@ -23,6 +26,8 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let screened_on = plus_days(patient.start, -(random.integer(3, 24) as i32));
     table.push(&[
         ("record_id", patient.record_id.clone()),
+        // ten hexadecimal digits of 40 bits: two patients have the same one practically
+        // never
         ("mrn_hash", format!("{:010x}", random.integer(0, (1 << 40) - 1))),
         ("screened_on", iso(screened_on)),
         ("date_of_birth", iso(date_of_birth(patient, random))),
@@ -43,6 +48,7 @@ fn date_of_birth(patient: &Patient, random: &mut Random) -> jiff::civil::Date {
         let birth = plus_days(patient.start, -(age * 365.25) as i32);
         let by_days = (f64::from(days_between(birth, patient.start)) / 365.25) as i32;
         let years = completed_years(birth, patient.start);
+        // nor within three days of it, so no rounding decides an age
         let near = [-3, 3].map(|step| completed_years(birth, plus_days(patient.start, step)));
         if by_days == years && near == [years; 2] {
             return birth;
@@ -56,6 +62,7 @@ fn smoking(patient: &Patient, male: bool, random: &mut Random) -> (&'static str,
         (false, true) => 0.15,
         (false, false) => 0.6,
     };
+    // p16-positive cancers are less often due to smoking
     if random.chance(never) {
         return ("never", 0);
     }

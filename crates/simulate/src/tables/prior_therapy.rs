@@ -7,6 +7,7 @@ use crate::table::Table;
 use super::{iso, or_missing, yes_no};
 
 pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
+    // metastatic from the start: nothing came before
     if patient.diagnosis == patient.recurrence {
         return;
     }
@@ -35,6 +36,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
             ("start_date", iso(patient.on(day))),
             ("stop_date", or_missing(iso(patient.on(day + length)), 0.03, random)),
         ]);
+        // one therapy after the other
         day += length + random.integer(21, 50) as i32;
     }
 }

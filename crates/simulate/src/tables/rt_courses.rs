@@ -11,10 +11,13 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let mut courses = Vec::new();
     if random.chance(0.1) {
         let before = course(patient.recurrence + 5, random);
+        // it must be over before the first dose, or it would count as exposure
         courses.extend((before.stop() < 0).then_some(before));
     }
     courses.extend(patient.radiation.clone());
     let (days, _) = patient.outcome.overall_survival();
+    // after the last dose a course is no exposure either: rules that do not look at
+    // dates are caught
     if let Some(stop) = patient.treatment_stop.filter(|stop| stop + 100 < days)
         && random.chance(0.3)
     {
@@ -32,6 +35,7 @@ fn push(
     radiation: &Radiation,
     random: &mut Random,
 ) {
+    // tenths are whole numbers, so dose and fractions fit exactly
     let gray = |decigray: i32| decimal(f64::from(decigray) / 10.0, 1);
     let local = matches!(radiation.site, "primary" | "lymph_nodes");
     table.push(&[

@@ -19,11 +19,13 @@ const DRUGS: [((&str, i32, i32), f64); 6] = [
 pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let line = patient.line;
     for earlier in 1..line {
+        // the distance of lines that the day of recurrence left room for
         let start = patient.recurrence + 170 * (earlier - 1) + random.integer(10, 20) as i32;
         chemotherapy(table, patient, earlier, (start, start + random.integer(60, 110) as i32));
     }
     let (days, _) = patient.outcome.overall_survival();
     if patient.exclusion == Some(Exclusion::NoImmunotherapy) {
+        // treated in this line too, but without a dose of immunotherapy
         chemotherapy(table, patient, line, (0, (random.integer(40, 120) as i32).min(days - 1)));
         return;
     }
@@ -44,6 +46,7 @@ fn immunotherapy(table: &mut Table, patient: &Patient, line: i32, random: &mut R
     let stop = patient.treatment_stop;
     let reason = match stop {
         None => "",
+        // two years are 104 weeks
         Some(stop) if stop >= 728 => "completed",
         Some(stop) if stop >= patient.outcome.progression => "progression",
         Some(stop) if died && stop + 31 > days => "death",
@@ -53,6 +56,8 @@ fn immunotherapy(table: &mut Table, patient: &Patient, line: i32, random: &mut R
         Some(Exclusion::CurativeSetting) => random.choose(&["neoadjuvant", "curative"]),
         _ => "palliative",
     };
+    // one dose on the first day and one after each interval, up to what the dictionary
+    // allows
     let doses = (stop.unwrap_or(days) / interval + 1).min(60);
     table.push(&[
         ("record_id", patient.record_id.clone()),

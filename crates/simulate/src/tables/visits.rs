@@ -7,6 +7,7 @@ use crate::table::Table;
 use super::{decimal, iso, latent};
 
 pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
+    // about 36%, 52% and 12% have a status of 0, 1 and 2
     let frailty = latent(patient, 0.4, random);
     let baseline = if frailty < -0.35 {
         0
@@ -19,7 +20,9 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
     let (last, died) = patient.outcome.overall_survival();
     let days = [-(random.integer(0, 9) as i32), 21, 42, 84, 168, 252];
     for (index, day) in days.into_iter().filter(|day| *day < last).enumerate() {
+        // in the last two months of life the status falls
         let worse = i32::from(died && last - day < 60 || random.chance(0.12));
+        // 5 would be death
         let ecog = if index == 0 { baseline } else { (baseline + worse).min(4) };
         table.push(&[
             ("record_id", patient.record_id.clone()),

@@ -42,6 +42,8 @@ pub struct Truth {
 /// Derives the truth from the clean cells of the rows that stay.
 #[must_use]
 pub fn derive(tables: &[Table], dirt: &[DirtRecord]) -> Truth {
+    // the clean cells hold a full date of death, so only the dirt tells whose day is
+    // imputed
     let partial = dirt.iter().filter(|record| record.class == "date_partial_death");
     let imputed_deaths = partial.map(|record| record.record_id.as_str()).collect();
     let view = View { tables, imputed_deaths };
@@ -50,6 +52,7 @@ pub fn derive(tables: &[Table], dirt: &[DirtRecord]) -> Truth {
     for row in patients.kept() {
         truth.screened += 1;
         let record_id = patients.clean(row, "record_id");
+        // one reason each, the first that holds, so that the steps add up
         match view.exclusion(record_id, row) {
             Some(step) => truth.excluded[step] += 1,
             None => truth.analysis.push(view.analysed(record_id, row)),
@@ -67,6 +70,7 @@ pub fn verify(truth: &Truth, screened: &[Patient]) -> Result<(), SimulateError> 
     for patient in screened.iter().filter(|patient| patient.exclusion.is_none()) {
         let found = truth.analysis.iter().find(|row| row["record_id"] == patient.record_id);
         for (field, calibrated) in expected(patient) {
+            // a patient who is not in the analysis at all fails at the first field
             let found = found.map_or("", |row| row[field].as_str());
             if found != calibrated {
                 let (record_id, found) = (patient.record_id.clone(), found.to_owned());

@@ -38,6 +38,7 @@ impl<'a> View<'a> {
             !systemic.clean(*row, "ici_drug").is_empty()
                 && systemic.clean(*row, "setting") == "palliative"
         });
+        // the earliest one: a second immunotherapy later is no index
         rows.filter_map(|row| Some((date(systemic.clean(row, "start_date"))?, row))).min()
     }
 
@@ -51,6 +52,7 @@ impl<'a> View<'a> {
             systemic.of_record(record_id).any(|row| !systemic.clean(row, "ici_drug").is_empty());
         let index = self.index_row(record_id);
         let scanned = index.is_some_and(|(start, _)| self.scanned(record_id, start).best.is_some());
+        // in the order of the flow: later ones are not asked once one holds
         let fails = [
             noted == "consent_withdrawn",
             is("subsite", "nasopharynx"),
@@ -87,6 +89,7 @@ impl<'a> View<'a> {
         // a scan on which nothing could be measured says nothing of response
         dated.retain(|(_, row)| scans.clean(*row, "recist") != "NE");
         dated.sort_unstable();
+        // the latest scan up to the first dose is the baseline
         let first_after = dated.partition_point(|(day, _)| *day <= start);
         let from_baseline = &dated[first_after.saturating_sub(1)..];
         let reading = |row: usize| {
@@ -122,7 +125,9 @@ impl<'a> View<'a> {
         let clean = |column| followup.clean(row, column);
         let death = date(clean("death_date"));
         let contact = date(clean("last_contact"));
+        // a date of death wins over the last contact
         let end = death.or(contact).expect("invariant: a death or a last contact");
+        // without progression or death it ends with the last scan, not with the last contact
         let pfs_end = scanned.progression.or(death).or(scanned.last);
         let pfs_end = pfs_end.expect("invariant: analysed patients were scanned");
         let event = scanned.progression.or(death).is_some();
@@ -169,6 +174,7 @@ impl<'a> View<'a> {
     fn person(&self, values: &mut Values, row: usize, start: Date) {
         let patients = self.table("patients");
         let age = date(patients.clean(row, "date_of_birth"))
+            // by days, which for the birth dates that are drawn is the same as completed years
             .map(|birth| libm::floor(f64::from(days_between(birth, start)) / 365.25));
         values.insert("age_years", age.map_or_else(String::new, |age| age.to_string()));
         let columns =
@@ -216,6 +222,7 @@ impl<'a> View<'a> {
         let grades = irae
             .of_record(record_id)
             .filter_map(|row| irae.clean(row, "ctcae_grade").parse::<i32>().ok());
+        // no recorded event is a grade of 0
         values.insert("irae_max_grade", grades.max().unwrap_or(0).to_string());
     }
 
@@ -226,6 +233,7 @@ impl<'a> View<'a> {
             .of_record(record_id)
             .filter_map(|row| Some((date(table.clean(row, day))?, row)))
             .filter(|(day, _)| *day <= start && *day >= plus_days(start, -28))
+            // of two rows on the latest day, the one further down in the file
             .max()
             .map(|(_, row)| row)
     }
@@ -237,6 +245,7 @@ impl<'a> View<'a> {
         let labs = self.table("labs");
         let sample = self.latest_before("labs", "lab_date", record_id, start);
         let value = |column| sample.map_or("", |row| labs.clean(row, column));
+        // unknown where one of the two is
         let ratio = |over: &str, under: &str| match (number(over), number(under)) {
             (Some(over), Some(under)) => (over / under).to_string(),
             _ => String::new(),
