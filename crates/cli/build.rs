@@ -12,6 +12,7 @@ fn main() {
     let mut files = Vec::new();
     for entry in fs::read_dir(&crates).expect("the crates folder is there").flatten() {
         let source = entry.path().join("src");
+        // tests and benchmarks change no result, so they are no part of the digest
         if source.is_dir() {
             println!("cargo::rerun-if-changed={}", source.display());
             collect(&source, &mut files);
@@ -19,6 +20,7 @@ fn main() {
     }
     let lock = crates.join("..").join("Cargo.lock");
     println!("cargo::rerun-if-changed={}", lock.display());
+    // another version of a dependency may compute another number
     files.push(lock);
     let mut named: Vec<(String, PathBuf)> = files
         .into_iter()
@@ -26,11 +28,13 @@ fn main() {
             Some((file.strip_prefix(&crates).ok()?.display().to_string().replace('\\', "/"), file))
         })
         .collect();
+    // folders are listed in another order on every machine
     named.sort();
     let mut hasher = blake3::Hasher::new();
     for (name, file) in named {
         let bytes = fs::read(&file).unwrap_or_default();
         for field in [name.as_bytes(), bytes.as_slice()] {
+            // each field behind its length, so that bytes cannot pass from a name to a content
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field);
         }

@@ -222,6 +222,7 @@ impl Run {
     pub(crate) fn named(&self) -> Result<(PathBuf, Vec<String>), String> {
         let is_file = |name: &String| {
             let path = PathBuf::from(name);
+            // a misspelt file is told as one that is not there, not as a stage of that name
             path.extension().is_some_and(|end| end == "yaml" || end == "yml") || path.is_file()
         };
         let (files, stages): (Vec<String>, Vec<String>) =
@@ -361,6 +362,8 @@ pub(crate) struct Impact {
     #[arg(long, value_name = "FILE")]
     pub(crate) edits: Option<PathBuf>,
     /// Empty each cell of a raw column in turn, and list the most influential ones.
+    // each cell is tried alone: another change beside it would be counted as its
+    // influence
     #[arg(long, value_name = "TABLE.COLUMN", conflicts_with_all = ["set", "drop", "rule", "parameter", "edits"])]
     pub(crate) each_cell: Option<String>,
     /// Look at these findings only, such as `pfs_unadjusted.*` [default: all; of each cell of a

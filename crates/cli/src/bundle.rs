@@ -51,6 +51,7 @@ impl Bundle<'_> {
     pub(crate) fn archive(&self) -> Result<Vec<u8>, String> {
         let mut entries = self.own_files();
         let made = [README, CODECHECK, METADATA, STATEMENT, ENVELOPE];
+        // one of the two would otherwise be lost without a word
         if let Some(name) = made.iter().find(|name| entries.contains_key(**name)) {
             return Err(format!("`{name}` of the study has the name of a file of the bundle"));
         }
@@ -59,6 +60,8 @@ impl Bundle<'_> {
         // it describes every file but itself and the statement, which names its digest
         let metadata = crate_metadata::json(self, &entries);
         entries.insert(METADATA.to_owned(), metadata.into_bytes());
+        // Taken before the statement and its signature are in: neither can hold its own
+        // digest.
         let digests = entries.iter().map(|(path, bytes)| (path.clone(), sha256(bytes)));
         let statement = statement::json(self, digests.collect());
         if let Some(key) = self.key {
@@ -72,6 +75,7 @@ impl Bundle<'_> {
     /// The study's own files that go into the bundle.
     fn own_files(&self) -> BTreeMap<String, Vec<u8>> {
         let described = [&self.holdings.pipeline, &self.holdings.lock].into_iter();
+        // pipeline file, lock and citation hold no rows, so no tier keeps them back
         let described = described.chain(&self.citation.file).cloned();
         let files = self.holdings.files.iter().filter(|file| !self.is_withheld(file));
         described.chain(files.map(|file| (file.path.clone(), file.bytes.clone()))).collect()
@@ -80,6 +84,8 @@ impl Bundle<'_> {
     /// Rows of patients leave the house where the study's tier shows them with all that
     /// identifies; elsewhere their digests stand for them.
     fn is_withheld(&self, file: &Holding) -> bool {
+        // an `internal` study is handed on within its house, as the README of the bundle
+        // says
         let shares = matches!(self.study.privacy.tier, PrivacyTier::Open | PrivacyTier::Internal);
         file.is_data && !shares
     }

@@ -56,6 +56,7 @@ where
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
+            // asked for, help is an answer and goes to where answers go
             let help = !error.use_stderr();
             let rendered = error.render().ansi().to_string();
             let written = if help { write!(out, "{rendered}") } else { write!(err, "{rendered}") };

@@ -35,6 +35,7 @@ pub(crate) fn summary(registry: &Registry, section: Section, name: &str) -> Stri
         .and_then(|schema| schema["description"].as_str())
         .unwrap_or_default();
     let first = about.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    // with the blank, so that a number or a file name does not end the sentence
     first.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
@@ -63,6 +64,7 @@ fn parameters(schema: &Json, depth: usize) -> String {
         for (choice, about) in choices(own) {
             writeln!(text, "{indent}  - `{choice}`: {about}").expect("invariant: text grows");
         }
+        // the keys of a list's items and of a mapping's values are keys of the file too
         for below in [own, &own["items"], &own["additionalProperties"]] {
             if below["properties"].is_object() {
                 text.push_str(&parameters(below, depth + 1));
@@ -78,6 +80,7 @@ fn default_of(schema: &Json) -> String {
         Some(Json::String(text)) => format!("default `{text}`"),
         Some(Json::Array(items)) if items.is_empty() => "default none".to_owned(),
         Some(Json::Object(entries)) if entries.is_empty() => "default none".to_owned(),
+        // spelled out, a default of many keys would say less than the keys below it
         Some(Json::Object(_)) => "optional".to_owned(),
         Some(other) => format!("default `{other}`"),
     }
@@ -114,6 +117,7 @@ fn type_of(schema: &Json) -> String {
     if !several.is_empty() {
         return several.join(" | ");
     }
+    // a span is text to the schema and a length of time to the reader
     if schema["format"] == study::Span::FORMAT {
         return study::Span::FORMAT.to_owned();
     }
@@ -122,6 +126,7 @@ fn type_of(schema: &Json) -> String {
         Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
         _ => return "anything".to_owned(),
     };
+    // that a key may be null says no more than that it is optional
     let words = types.into_iter().filter(|kind| *kind != "null").map(|kind| match kind {
         "object" if schema["additionalProperties"].is_object() => {
             format!("names with {}", type_of(&schema["additionalProperties"]))

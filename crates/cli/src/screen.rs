@@ -29,6 +29,8 @@ impl From<Failure> for Trouble {
 }
 
 impl From<io::Error> for Trouble {
+    // only writing to the screen ends here: errors of files are told with their path
+    // before
     fn from(_: io::Error) -> Self {
         Self::Screen
     }
@@ -82,6 +84,7 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         Failure::Tampered { .. } => Some(
             "a run never overwrites what somebody changed: keep a copy of the change, then `restudy run --overwrite` puts the study's own version back",
         ),
+        // asked first, since a lock with the marks of a merge is a damaged one too
         Failure::Lock { source, .. } if source.is_unmerged() => Some(
             "the lock follows from the rest: merge pipeline.yaml and the raw files, take the lock of either side (`git checkout --ours pipeline.lock`), and `restudy run` writes that of both",
         ),
@@ -100,6 +103,7 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         }
         Failure::NotOfLock { .. } => Some("`restudy run` makes outputs and lock of what is there"),
         Failure::NoLock { .. } => Some("`restudy run` makes the outputs and the lock"),
+        // from here on by the cause, after the failures that have a name of their own
         failure if failure.is_of_a_place_to_read() => Some(
             "a run writes `.restudy`, the outputs and the lock beside the pipeline file: copy the study to where that may be; `check`, `status` and `verify` write nothing",
         ),
@@ -123,7 +127,9 @@ fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     if !help.is_empty() {
         drawing = drawing.with_help(help.join("\n"));
     }
+    // line 0 stands for the file as a whole
     if diagnostic.place.line > 0 {
+        // the file may have been saved again, and be shorter, since it was read
         let offset = diagnostic.place.offset.min(source.len());
         let length = diagnostic.place.length.min(source.len() - offset);
         // a place that spans lines is shown by its first
@@ -132,6 +138,8 @@ fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     }
     let report = Report::new(drawing).with_source_code(NamedSource::new(file, source.to_owned()));
     let mut text = String::new();
+    // one width and no colours, so that messages are the same on every screen and in
+    // every test
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(100)
         .with_context_lines(1);

@@ -21,6 +21,7 @@ fn repository() -> PathBuf {
 /// A copy of a study of the repository, without what runs have made.
 fn copy_of(study: &str) -> TempDir {
     let (from, to) = (repository().join(study), tempfile::tempdir().expect("a folder"));
+    // neither lock nor store nor outputs: they belong to the run under test
     for part in ["pipeline.yaml", "data", "qc/results.csv", "reports/text"] {
         if from.join(part).exists() {
             copy(&from.join(part), &to.path().join(part));
@@ -99,6 +100,7 @@ impl Versions {
         change_a_cell(other.path());
         run(other.path(), &["run"]);
         let new = made(other.path());
+        // both versions must differ, or a mixture of them could not be told
         assert!(old.len() > 2 && old.keys().eq(new.keys()) && old != new);
         Self { study, old, new }
     }
@@ -129,6 +131,7 @@ fn a_killed_run_leaves_the_last_good_outputs_or_finishes() {
         run(copy.path(), &["run"]);
         start.elapsed()
     };
+    // at the start, while stages run, and near the end, where outputs are published
     for moment in [0.02, 0.2, 0.5, 0.8, 0.95] {
         let copy = versions.copy();
         let mut child = spawn(copy.path());
@@ -145,6 +148,7 @@ fn a_run_killed_while_it_publishes_is_finished_by_the_next() {
     let copy = versions.copy();
     let journal = copy.path().join(".restudy/publishing.json");
     let mut child = spawn(copy.path());
+    // the journal is there for a moment only, so it is waited for without a pause
     while !journal.exists() && child.try_wait().expect("asked").is_none() {
         std::hint::spin_loop();
     }
@@ -159,15 +163,18 @@ impl Versions {
     fn check_after_a_kill(&self, study: &Path) {
         let journal = study.join(".restudy/publishing.json").exists();
         let mut left = made(study);
+        // new contents beside the outputs that are not renamed yet
         left.retain(|path, _| !path.contains("/.restudy-"));
         assert!(journal || left == self.old || left == self.new, "{:?}", left.keys());
         let status = restudy(study, &["status"]).output().expect("starts");
         let said = String::from_utf8_lossy(&status.stdout).into_owned();
         assert_eq!(journal, said.contains("unfinished"), "{said}");
+        // what a killed run left must not be laid at the door of a person
         assert!(!said.contains("TAMPERED"), "{said}");
         let output = run(study, &["run"]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(journal, said.starts_with("finished the publication"), "{said}");
+        // whatever was left, the next run ends where an undisturbed one does
         assert!(made(study) == self.new, "{:?}", made(study).keys());
         assert!(!study.join(".restudy/publishing.json").exists());
     }
@@ -180,6 +187,7 @@ fn a_verification_that_is_killed_leaves_no_rows_elsewhere() {
     let temporary = tempfile::tempdir().expect("a folder");
     let rows = study.path().join(".restudy/verifying/objects");
     let mut child = restudy(study.path(), &["verify"])
+        // rows of patients must not stay in a folder that others can read
         .env("TMPDIR", temporary.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -192,6 +200,7 @@ fn a_verification_that_is_killed_leaves_no_rows_elsewhere() {
     child.wait().expect("ended");
     assert!(rows.exists(), "it was killed in the midst of it");
     assert_eq!(fs::read_dir(temporary.path()).expect("there").count(), 0);
+    // the next run takes away what the killed one left in the store
     run(study.path(), &["run"]);
     assert!(!study.path().join(".restudy/verifying").exists());
 }
@@ -215,11 +224,13 @@ fn a_second_run_waits_and_says_for_whom() {
         )
     );
     let said = String::from_utf8_lossy(&second.stdout).into_owned();
+    // it looked at the store only after the first run was done
     assert!(said.contains("nothing to do"), "{said}");
 }
 
 #[test]
 fn the_study_comes_out_the_same_with_one_thread_and_with_two() {
+    // the whole study of the repository, with every kind of output
     let (one, two) = (copy_of("."), copy_of("."));
     run(one.path(), &["run", "--quiet", "--threads", "1"]);
     run(two.path(), &["run", "--quiet", "--threads", "2"]);
@@ -245,12 +256,14 @@ fn says_nothing_of_when_and_where(path: &str, bytes: &[u8], study: &Path) {
     forbidden.push(std::env::temp_dir().join("").display().to_string());
     forbidden.push(repository().canonicalize().expect("there").display().to_string());
     let host = fs::read_to_string("/etc/hostname").unwrap_or_default();
+    // a shorter name may stand in an output by chance
     forbidden.extend((host.trim().len() > 3).then(|| host.trim().to_owned()));
     forbidden.push(today());
     for word in forbidden {
         let found = bytes.windows(word.len()).any(|window| window == word.as_bytes());
         assert!(!found, "`{path}` holds `{word}`");
     }
+    // the chunk in which an image of PNG holds the time of its making
     assert!(!bytes.windows(4).any(|window| window == b"tIME"), "`{path}` holds a time");
 }
 

@@ -34,6 +34,8 @@ pub(super) fn write(entries: &Entries) -> Result<Vec<u8>, String> {
 }
 
 fn written(entries: &Entries) -> Result<Written, String> {
+    // the largest number means to readers that the true one stands in a Zip64 record,
+    // which is not written here
     let count = u16::try_from(entries.len()).ok().filter(|count| *count < u16::MAX);
     let count = count.ok_or("a zip archive holds at most 65,534 files")?;
     let mut written = Written { bytes: Vec::new(), parts: Vec::new() };
@@ -41,6 +43,7 @@ fn written(entries: &Entries) -> Result<Written, String> {
     for (path, content) in entries {
         let offset = size(written.bytes.len())?;
         let about = [
+            // stored without compression, at midnight
             numbers16(&[VERSION, FLAGS, 0, 0, DATE]),
             numbers32(&[crc32fast::hash(content), size(content.len())?, size(content.len())?]),
             numbers16(&[length(path)?, 0]),
@@ -55,11 +58,13 @@ fn written(entries: &Entries) -> Result<Written, String> {
         directory.bytes.extend(b"PK\x01\x02");
         directory.bytes.extend(numbers16(&[MADE_BY]));
         about.iter().for_each(|numbers| directory.bytes.extend(numbers));
+        // no comment, the first disk, no internal attributes
         directory.bytes.extend(numbers16(&[0, 0, 0]));
         directory.bytes.extend(numbers32(&[PERMISSIONS, offset]));
         directory.bytes.extend(path.as_bytes());
     }
     let start = written.bytes.len();
+    // places in the directory are known only now that it is known where it begins
     written.parts.extend(directory.parts.into_iter().map(|(place, part)| (start + place, part)));
     written.bytes.extend(&directory.bytes);
     written.part("the end of the archive".to_owned());
@@ -85,6 +90,7 @@ fn numbers32(numbers: &[u32]) -> Vec<u8> {
 }
 
 fn size(bytes: usize) -> Result<u32, String> {
+    // the largest number stands for Zip64 here too
     let size = u32::try_from(bytes).ok().filter(|size| *size < u32::MAX);
     size.ok_or_else(|| "a zip archive of this form holds less than 4 GiB".to_owned())
 }
@@ -122,6 +128,7 @@ pub(super) fn first_difference(bytes: &[u8], entries: &Entries) -> Option<String
     let Ok(written) = written(entries) else { return Some("the archive".to_owned()) };
     let pairs = bytes.iter().zip(&written.bytes);
     let same = pairs.take_while(|(one, other)| one == other).count();
+    // of the same bytes and the same length
     if same == bytes.len().max(written.bytes.len()) {
         return None;
     }
@@ -134,6 +141,7 @@ pub(super) fn first_difference(bytes: &[u8], entries: &Entries) -> Option<String
 mod tests {
     use super::*;
 
+    // a name of two bytes for a letter, names out of order, and a file without content
     fn entries() -> Entries {
         let files = [("b/ü.txt", "two"), ("a.csv", "id,x\n1,2\n"), ("empty", "")];
         files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).into()

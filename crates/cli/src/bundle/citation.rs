@@ -44,6 +44,7 @@ impl Citation {
                 message: format!("{} cannot be read: {why}", path.display()),
                 hint: Some("see https://citation-file-format.github.io".to_owned()),
             }),
+            // the file is optional: a bundle says less without it
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Trouble::Other {
                 message: format!("cannot read {}: {error}", path.display()),
@@ -57,6 +58,7 @@ impl Citation {
         let value: Value = serde_yaml::from_str(source).map_err(|error| error.to_string())?;
         let text = |key: &str| text(&value, key);
         let released = text("date-released");
+        // other formats take this day as it is
         if let Some(day) = released.as_ref().filter(|day| !is_day(day)) {
             return Err(format!("`date-released: {day}` is no day, such as 2026-12-31"));
         }
@@ -65,6 +67,7 @@ impl Citation {
             authors: authors.into_iter().flatten().filter_map(author).collect(),
             licence: text("license"),
             released,
+            // where the study can be had comes before where it is described
             address: text("repository-code").or_else(|| text("url")),
             file: Some((CITATION.to_owned(), bytes)),
         })
@@ -90,6 +93,7 @@ fn author(value: &Value) -> Option<Author> {
     let parts = ["given-names", "name-particle", "family-names"].map(|key| text(value, key));
     let person: Vec<String> = parts.into_iter().flatten().collect();
     let is_person = !person.is_empty();
+    // an entry with neither is left out
     let name = if is_person { person.join(" ") } else { text(value, "name")? };
     let [orcid, affiliation, website] =
         ["orcid", "affiliation", "website"].map(|key| text(value, key));

@@ -31,6 +31,7 @@ pub(super) fn yaml(bundle: &Bundle<'_>) -> String {
 }
 
 fn orcid_number(orcid: &str) -> &str {
+    // a citation file has the address, CODECHECK wants the number
     orcid.rsplit('/').next().unwrap_or(orcid)
 }
 

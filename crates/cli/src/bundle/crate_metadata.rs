@@ -39,10 +39,12 @@ pub(super) fn json(bundle: &Bundle<'_>, entries: &BTreeMap<String, Vec<u8>>) -> 
     graph.extend(steps(bundle));
     graph.extend(actions(bundle));
     let (pipeline, _) = &bundle.holdings.pipeline;
+    // the pipeline file is described as the workflow above
     let others = entries.iter().filter(|(path, _)| *path != pipeline);
     graph.extend(others.map(|(path, bytes)| file(bundle, path, bytes)));
     for entity in &mut graph {
         let said = entity.as_object_mut().expect("invariant: entities are mappings");
+        // an empty list of references says nothing
         said.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
     }
     let whole = json!({
@@ -138,6 +140,7 @@ fn licence(bundle: &Bundle<'_>) -> Option<Value> {
 }
 
 fn author_id(place: usize, author: &Author) -> String {
+    // an address of the whole world where there is one, otherwise one within this file
     author.orcid.clone().unwrap_or_else(|| format!("#author-{}", place + 1))
 }
 
@@ -166,6 +169,7 @@ fn workflow(bundle: &Bundle<'_>) -> Value {
         "name": bundle.study.title,
         "description": "The pipeline file, which declares the study from its raw files to its report",
         "conformsTo": id(WORKFLOW),
+        // the digest of what the file means: it stays when only comments or spaces change
         "version": bundle.holdings.meaning,
         "programmingLanguage": id("#language"),
         "input": ids(bundle.inputs().map(parameter_id)),
@@ -173,6 +177,7 @@ fn workflow(bundle: &Bundle<'_>) -> Value {
         "hasPart": ids(Section::ALL.map(tool_id)),
         "step": ids(Section::ALL.map(step_id)),
     });
+    // a workflow is a file too: what it says as one stays, unless it is said again here
     for (key, value) in more.as_object().into_iter().flatten() {
         workflow[key] = value.clone();
     }
@@ -232,6 +237,7 @@ fn parameter(bundle: &Bundle<'_>, file: &Holding) -> Value {
         "valueRequired": !file.is_output,
         "encodingFormat": media_type(&file.path),
     });
+    // a reference to a file that is not there would be a dead one
     if bundle.is_withheld(file) {
         entity["description"] = json!(format!(
             "Not in the bundle; SHA-256 {}, {} bytes",

@@ -35,8 +35,11 @@ impl Inspection {
     /// If a file cannot be written, or would lie elsewhere.
     pub(crate) fn unpack(&self, folder: &Path) -> io::Result<PathBuf> {
         for (path, bytes) in &self.entries {
+            // a path such as `../x` in a foreign archive would write outside the folder
             let is_below =
                 Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+            // Windows takes a backslash for a separator, which the check of the parts does not
+            // see elsewhere
             if !is_below || path.contains('\\') {
                 return Err(io::Error::other(format!("`{path}` is no path below the bundle")));
             }
@@ -61,6 +64,7 @@ pub(crate) fn inspect(bytes: &[u8], key: Option<&CheckingKey>) -> Inspection {
         Ok(entries) => found.entries = entries,
         Err(how) => {
             found.fault("the bundle", how);
+            // without entries there is nothing to compare
             return found;
         }
     }
@@ -75,11 +79,15 @@ pub(crate) fn inspect(bytes: &[u8], key: Option<&CheckingKey>) -> Inspection {
     match signed {
         [Some(envelope), Some(statement)] => match signature::fault(envelope, statement, key) {
             Some(how) => found.fault(ENVELOPE, how),
+            // without a key only the content of the envelope is known to fit
             None => found.is_signed = key.is_some(),
         },
+        // whoever names a key wants to know that it signed
         _ if key.is_some() => found.fault("the bundle", "is not signed"),
         _ => {}
     }
+    // the digests cover what the files hold; this covers headers, permissions and
+    // whatever stands between
     if let Some(part) = archive::first_difference(bytes, &found.entries) {
         found.fault("the bundle", format!("is not as it was written: {part}"));
     }
@@ -93,12 +101,14 @@ fn compare(found: &mut Inspection, stated: &Stated) {
         match found.entries.get(path) {
             Some(bytes) if sha256(bytes) == *digest => found.agree += 1,
             Some(_) => found.fault(path, "is not what the statement says"),
+            // kept back on purpose, and said so
             None if withheld.contains(path) => found.withheld += 1,
             None => found.fault(path, "is stated and not there"),
         }
     }
     let paths: Vec<String> = found.entries.keys().cloned().collect();
     for path in paths.iter().filter(|path| ![STATEMENT, ENVELOPE].contains(&path.as_str())) {
+        // a file that was put in later has no digest to differ from
         if !stated.digests.contains_key(path) {
             found.fault(path, "is in the bundle, and the statement does not name it");
         }
@@ -108,6 +118,7 @@ fn compare(found: &mut Inspection, stated: &Stated) {
         None => found.fault(&stated.lock, "is not there as text"),
         Some(Err(error)) => found.fault(&stated.lock, error.to_string()),
         Some(Ok(lock)) => {
+            // the lock is of the run itself: a statement made for other files contradicts it
             for (path, digest) in lock.inputs.iter().chain(&lock.outputs) {
                 if stated.digests.get(path) != Some(digest) {
                     found.fault(path, "has another digest in the lock than in the statement");

@@ -110,6 +110,7 @@ fn programs(bundle: &Bundle<'_>) -> String {
     let mut sections: Vec<(&str, usize)> = Vec::new();
     for stage in bundle.stages {
         match sections.last_mut() {
+            // stages of a section stand together, so only the last one counted can go on
             Some((name, count)) if *name == stage.section.key() => *count += 1,
             _ => sections.push((stage.section.key(), 1)),
         }
@@ -126,6 +127,7 @@ fn programs(bundle: &Bundle<'_>) -> String {
 }
 
 fn instructions(bundle: &Bundle<'_>) -> String {
+    // who got no data cannot run anything before they are in place
     let needed = match bundle.withheld().next() {
         Some(_) => "2. Put the data files listed above in their places.\n3. ",
         None => "2. ",

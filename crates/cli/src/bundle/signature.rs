@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 const PAYLOAD: &str = "application/vnd.in-toto+json";
 /// What stands before the 32 bytes of a private key (PKCS #8) and of a public one.
+// the fixed DER header of such a key: version, the number of the algorithm, and the
+// length of what follows
 const PRIVATE: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
@@ -36,6 +38,7 @@ impl SigningKey {
 
     /// The envelope around a statement. The same key and statement give the same bytes.
     pub(super) fn envelope(&self, statement: &[u8]) -> String {
+        // no random part goes in, so signing twice gives the same bytes
         let signature = self.0.sk.sign(encoded(statement), None);
         let envelope = json!({
             "payloadType": PAYLOAD,
@@ -69,9 +72,12 @@ pub(super) fn fault(
         return Some("is no signed envelope");
     };
     let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str()?).ok();
+    // to the byte: a statement that merely means the same is not the one that was
+    // signed
     if bytes(&envelope["payload"]).as_deref() != Some(statement) {
         return Some("signs another statement than the one in the bundle");
     }
+    // without a key nothing more can be said, and that is no fault
     let key = key?;
     let signatures = envelope["signatures"].as_array().into_iter().flatten();
     let is_good = |signature: &Value| {
@@ -79,6 +85,7 @@ pub(super) fn fault(
         let signature = Signature::from_slice(&signature).ok()?;
         key.0.verify(encoded(statement), &signature).ok()
     };
+    // other keys may have signed as well
     let is_signed = envelope["payloadType"] == PAYLOAD
         && signatures.into_iter().any(|signature| is_good(signature).is_some());
     (!is_signed).then_some("is not signed by the key that was given")
@@ -91,6 +98,8 @@ fn encoded(statement: &[u8]) -> Vec<u8> {
 }
 
 fn key_id(key: &PublicKey) -> String {
+    // the digest of the key as it stands in its PEM file, so that anybody can compute
+    // it
     sha256(&[PUBLIC.as_slice(), key.as_slice()].concat())
 }
 
@@ -129,6 +138,7 @@ mod tests {
         assert_eq!(envelope, key.envelope(b"{}"));
         assert_eq!(fault(envelope.as_bytes(), b"{}", Some(&own)), None);
         assert!(fault(envelope.as_bytes(), b"{ }", None).is_some());
+        // a key of 32 equal bytes: any other one will do
         let other = key_of(&pem("X", &[], &[7; 32]), "X", &[]).expect("32 bytes");
         let other = CheckingKey(KeyPair::from_seed(Seed::new(other)).pk);
         let said = fault(envelope.as_bytes(), b"{}", Some(&other));

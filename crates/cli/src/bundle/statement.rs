@@ -15,6 +15,7 @@ const RUN: &str = "urn:restudy:run:1";
 
 /// The statement; its subjects are the files of the bundle and those of the lock.
 pub(super) fn json(bundle: &Bundle<'_>, mut digests: BTreeMap<String, String>) -> String {
+    // the files that are withheld too: their digests let whoever has them compare
     let locked = bundle.holdings.files.iter();
     digests.extend(locked.map(|file| (file.path.clone(), file.sha256.clone())));
     let subjects = digests.iter().map(|(path, sha256)| resource(path, sha256));

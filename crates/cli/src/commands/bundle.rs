@@ -11,10 +11,13 @@ use crate::screen::Trouble;
 /// Writes a study as one file to hand on.
 pub(crate) fn bundle(arguments: &arguments::Bundle, out: &mut dyn Write) -> Done {
     let project = open(&arguments.file)?;
+    // fails where files differ from the lock: only an accepted run is handed on
     let holdings = project.holdings()?;
     let citation = Citation::beside(&arguments.file)?;
     let stages: Vec<_> = project.pipeline.stage_ids().cloned().collect();
     let study = &project.pipeline.settings;
+    // read before anything is written, so that a wrong key leaves no unsigned bundle
+    // behind
     let key = arguments.key.as_deref().map(|path| read_key(path, SigningKey::read)).transpose()?;
     let key = key.as_ref();
     let bundle = Bundle { holdings: &holdings, study, citation: &citation, stages: &stages, key };

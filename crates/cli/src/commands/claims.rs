@@ -16,6 +16,8 @@ use crate::screen::Trouble;
 pub(crate) fn claims(arguments: &Claims, out: &mut dyn Write) -> Done {
     let project = open(&arguments.file.file)?;
     let diagnostics = project.check();
+    // claims name findings of the pipeline: a wrong file would make them look
+    // unverifiable
     if !diagnostics.is_empty() {
         return Err(project.mistakes(in_order(diagnostics)).into());
     }
@@ -61,6 +63,7 @@ fn list(
     for one in compared {
         let recomputed = one.recomputed.as_deref().unwrap_or("not yet computed");
         let recomputed = match one.verdict {
+            // no finding is named, so nothing was to be computed
             Verdict::NotVerifiable if one.methods.is_empty() => "",
             _ => recomputed,
         };
@@ -73,6 +76,7 @@ fn list(
         )?;
     }
     writeln!(out, "\nPublished numbers against each other")?;
+    // what needs a person's eye first
     for standing in
         [Standing::Contradiction, Standing::Unusual, Standing::Consistent, Standing::NotCheckable]
     {

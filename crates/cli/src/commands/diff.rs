@@ -62,6 +62,7 @@ pub(super) fn tolerance(written: &[String]) -> Result<Tolerance, Trouble> {
             None => (None, one.as_str()),
         };
         let share: f64 = share.parse().map_err(|_| wrong())?;
+        // the parser takes `nan` and `inf`, by which no number or every number would differ
         if !(share.is_finite() && share >= 0.0) {
             return Err(wrong());
         }
@@ -78,11 +79,14 @@ fn compared(sides: &[Loaded; 2], tolerance: &Tolerance) -> Comparison {
     let pipelines = [first.pipeline.as_ref(), second.pipeline.as_ref()];
     let studies = pipelines.map(|pipeline| pipeline.map(|pipeline| &pipeline.settings));
     let definitions = match pipelines {
+        // a side of results alone has no definitions
         [Some(before), Some(after)] => engine::definitions(before, after),
         _ => vec![],
     };
     let behind = pipelines.map(|pipeline| pipeline.map(Behind::new));
     let files = file_changes(sides, &behind);
+    // folders of results say nothing of their level; this one is only used to see which
+    // conclusions turn
     let level = studies[0].or(studies[1]).map_or(0.95, |study| study.confidence_level);
     let moved = differences(&first.findings, &second.findings, tolerance, 1.0 - level);
     let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -116,13 +120,16 @@ fn file_changes(sides: &[Loaded; 2], behind: &[Option<Behind<'_>>; 2]) -> Vec<Fi
     let paths: BTreeSet<&String> = one.inputs.keys().chain(other.inputs.keys()).collect();
     let changed = paths.into_iter().filter_map(|path| {
         let (before, after) = (one.inputs.get(path), other.inputs.get(path));
+        // by digest, so that files of another revision need not be read
         if before == after {
             return None;
         }
         let reader = behind.iter().flatten().find_map(|behind| behind.reader(path));
         let (before, after) = (before.cloned(), after.cloned());
         let mut change = FileChange { path: path.clone(), reader, before, after, cells: vec![] };
+        // a raw file may be gone since, or not be in git: then its digest alone tells
         if let (Some(before), Some(after)) = (first.read(path), second.read(path)) {
+            // a text of the report has no columns
             change.cells = match is_raw(&change) {
                 true => cells::changes(&before, &after),
                 false => cells::line_changes(&before, &after),
@@ -153,6 +160,7 @@ fn causes(
 
 /// Where the two first part, in the order of the data: raw cell, then definition.
 fn parting(definitions: &[Definition], files: &[FileChange], moved: bool) -> Option<String> {
+    // a raw file before any other, since everything else may follow from it
     if let Some(file) = files.iter().find(|file| is_raw(file)).or(files.first()) {
         let reader = file.reader.as_ref();
         let reader =
@@ -166,6 +174,7 @@ fn parting(definitions: &[Definition], files: &[FileChange], moved: bool) -> Opt
     }
     let program =
         "the program: pipeline file and inputs are the same, so another version of it ran";
+    // numbers moved and nothing else did
     moved.then(|| program.to_owned())
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn explain(arguments: &Explain, out: &mut dyn Write) -> Done {
     let project = open(&arguments.file)?;
     let study = &project.pipeline.settings;
     if arguments.rows {
+        // before anything is looked up, so that a refusal tells nothing of the data
         require_rows(study, PrivacyTier::Aggregate, "explain --rows")?;
     }
     let explanation = project.explain(&arguments.finding)?;
@@ -45,6 +46,7 @@ pub(super) fn require_rows(
     what: &str,
 ) -> Result<(), Trouble> {
     let tier = study.privacy.tier;
+    // aggregate is the strictest tier, so what any tier forbids it forbids too
     let forbidden = tier == forbidding || tier == PrivacyTier::Aggregate;
     if !forbidden {
         return Ok(());
@@ -68,10 +70,12 @@ fn shown(mut all: Vec<Contribution>, study: &StudySettings) -> Vec<Contribution>
         return all;
     }
     for (place, one) in all.iter_mut().enumerate() {
+        // by their place behind this number, which names nobody behind another one
         one.patient = format!("patient {}", place + 1);
         let is_identifier = |(column, _): &(String, String)| *column == study.patient;
         one.entered.values_mut().for_each(|cells| cells.retain(|cell| !is_identifier(cell)));
         one.rows.iter_mut().for_each(|row| row.cells.retain(|cell| !is_identifier(cell)));
+        // a change of the identifier would show it twice, before and after
         one.changes.retain(|change| change.column != study.patient);
     }
     all
@@ -122,6 +126,7 @@ fn write_finding(project: &Project, finding: &Finding, out: &mut dyn Write) -> s
 fn write_origin(explanation: &Explanation, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "parameters:")?;
     let is_told = |(path, said): &(&String, &engine::Said)| {
+        // the order of keys and what was left at nothing say little to a reader
         !path.ends_with("(order)") && said.value != "null"
     };
     for (path, said) in explanation.parameters.iter().filter(is_told) {
@@ -177,6 +182,7 @@ fn write_curve(
     }
     let count = |is: &dyn Fn(&(f64, bool)) -> bool| followed.iter().filter(|one| is(one)).count();
     writeln!(out, "at_day_{at}:")?;
+    // who has the event on the day is still at risk on it
     writeln!(out, "  at risk (followed to the day or longer): {}", count(&|one| one.0 >= at))?;
     writeln!(out, "  events until then: {}", count(&|one| one.0 <= at && one.1))?;
     writeln!(out, "  censored before: {}", count(&|one| one.0 < at && !one.1))

@@ -19,6 +19,7 @@ pub(crate) fn export(arguments: &Export, out: &mut dyn Write) -> Done {
     let project = open(file)?;
     let mut results = Results::new(&project.findings(), &project.pipeline.settings);
     let missing = results.not_computed();
+    // other programs cannot tell an export with gaps from a whole one
     if missing > 0 {
         return Err(Trouble::Other {
             message: format!("{} not yet computed", are(missing)),
@@ -26,6 +27,7 @@ pub(crate) fn export(arguments: &Export, out: &mut dyn Write) -> Done {
         });
     }
     results.groupings = project.pipeline.groupings();
+    // the day that the formats ask for, since no clock is looked at
     results.released = Citation::beside(file)?.released;
     let text = match &arguments.what {
         ExportAs::Ard(ard) if ard.format == Format::Csv => ard_csv(&results),

@@ -39,6 +39,7 @@ fn choose(analyses: &mut [Vec<Finding>], pattern: &str) -> Result<(), Trouble> {
     let reference = Reference(pattern);
     let all = || analyses.iter().flatten();
     if reference.among(all()).is_empty() {
+        // names of the same analysis are the likelier ones to be meant
         let of_stage = all().filter(|finding| finding.stage() == reference.stage());
         let hint = reference.nearest(of_stage).or_else(|| reference.nearest(all()));
         return Err(Trouble::Other {
@@ -62,6 +63,7 @@ fn list(project: &Project, analyses: &[Vec<Finding>], out: &mut dyn Write) -> Do
     for line in &lines {
         let value = line.value.as_deref().unwrap_or_default();
         match values {
+            // before a run there is no column of values to leave room for
             0 => writeln!(out, "{:ids$}  {}", line.id, line.words)?,
             _ => writeln!(out, "{:ids$}  {value:values$}  {}", line.id, line.words)?,
         }

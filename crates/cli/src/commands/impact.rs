@@ -48,6 +48,7 @@ fn edits(arguments: &Impact) -> Result<Vec<Edit>, Trouble> {
     arguments.set.iter().for_each(|text| note(Edit::set(text)));
     arguments.drop.iter().for_each(|patient| note(Ok(Edit::Drop(patient.clone()))));
     arguments.parameter.iter().for_each(|text| note(Edit::parameter(text)));
+    // the option takes two words each time
     for pair in arguments.rule.chunks(2) {
         note(format!("rule {}", pair.join(" ")).parse());
     }
@@ -57,11 +58,13 @@ fn edits(arguments: &Impact) -> Result<Vec<Edit>, Trouble> {
             hint: None,
         })?;
         let lines = text.lines().map(str::trim);
+        // such a file is kept beside a study and explained in it
         lines.filter(|line| !line.is_empty() && !line.starts_with('#')).for_each(|line| {
             note(line.parse());
         });
     }
     match wrong.as_slice() {
+        // all that is wrong is told at once
         [] => Ok(edits),
         wrong => Err(Trouble::Other { message: wrong.join("\n"), hint: None }),
     }
@@ -79,12 +82,14 @@ fn wanted(project: &Project, arguments: &Impact) -> Result<Vec<String>, Trouble>
         (true, Some(_)) => claimed(),
         (true, None) => vec![],
     };
+    // one run for each cell with nothing to look at would be time for nothing
     if wanted.is_empty() && arguments.each_cell.is_some() {
         return Err(Trouble::Other {
             message: "no claim names a finding to look at".to_owned(),
             hint: Some("name findings by --of, such as `--of 'pfs_unadjusted.*'`".to_owned()),
         });
     }
+    // looked up before any trial, which takes long
     let announced = project.findings();
     for pattern in &wanted {
         let reference = engine::Reference(pattern);
@@ -131,6 +136,7 @@ fn raw_changes(trial: &Trial) -> Vec<FileChange> {
             RowChange::Gone => (None, None),
         };
         let line = Some(tried.edit.line);
+        // a row that is gone has no line any more
         let line_after = line.filter(|_| after.is_some());
         let before = tried.former.clone();
         let cell = CellChange { line_before: line, line_after, column, before, after };
@@ -176,10 +182,12 @@ fn each_cell(
     let study = &project.pipeline.settings;
     let mut influences = influences(&trials, study);
     influences.sort_by(|one, other| {
+        // turned conclusions first, however small the move
         let far = |one: &Influence<'_>| (one.turned, one.moved);
         far(other)
             .partial_cmp(&far(one))
             .unwrap_or(std::cmp::Ordering::Equal)
+            // equal ones in the order of the file, so that the list is the same each time
             .then(one.line.cmp(&other.line))
     });
     let failed: Vec<(&Edit, u64, &str)> = trials
@@ -218,6 +226,7 @@ fn each_cell(
     if hidden > 0 {
         writeln!(out, "  and {hidden} more: `--json` holds all")?;
     }
+    // a cell without which the study does not run moves nothing and is told apart below
     let still = trials.cells.len() - influences.len() - failed.len();
     writeln!(out, "{} move no finding that is looked at", count(still, "cell"))?;
     for (edit, line, why) in failed.iter().take(SHOWN) {
@@ -234,6 +243,7 @@ fn influences<'a>(trials: &'a CellTrials, study: &StudySettings) -> Vec<Influenc
         let found = differences(&before, &after, &Tolerance::default(), alpha);
         let turned = found.iter().filter(|one| !one.flips.is_empty()).count();
         let far = |one: &study::Difference| {
+            // a move relative to its uncertainty tells more than one relative to its size
             one.standard_errors().or(one.relative()).map_or(0.0, f64::abs)
         };
         let most = found.iter().max_by(|one, other| far(one).total_cmp(&far(other)))?;

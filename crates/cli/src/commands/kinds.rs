@@ -27,6 +27,7 @@ pub(crate) fn kinds(arguments: &Kinds, out: &mut dyn Write) -> Done {
         return Ok(true);
     };
     let sections: Vec<_> =
+        // a kind of one name may stand in several sections
         SECTIONS.into_iter().filter(|section| registry.schema(*section, kind).is_some()).collect();
     if sections.is_empty() {
         let names: Vec<&str> = SECTIONS

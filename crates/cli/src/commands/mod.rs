@@ -56,10 +56,12 @@ fn open(file: &Path) -> Result<Project, Trouble> {
     match project {
         Some(project) if diagnostics.is_empty() => Ok(project),
         Some(project) => {
+            // the rehearsal too, so that one call tells all mistakes
             diagnostics.extend(project.check());
             Err(project.mistakes(in_order(diagnostics)).into())
         }
         None => {
+            // the engine has no project to ask; mistakes are shown in their lines
             let source = std::fs::read_to_string(file)?;
             let source_text = source.trim_start_matches('\u{feff}').to_owned();
             Err(engine::Failure::Mistakes {
@@ -74,6 +76,7 @@ fn open(file: &Path) -> Result<Project, Trouble> {
 
 fn in_order(mut diagnostics: Vec<engine::Diagnostic>) -> Vec<engine::Diagnostic> {
     diagnostics.sort();
+    // reading and rehearsal may find the same one
     diagnostics.dedup();
     diagnostics
 }

@@ -16,6 +16,7 @@ const SHOWN: usize = 40;
 /// Says how the results of a second program stand to the findings of the last run.
 pub(crate) fn qc(arguments: &Qc, out: &mut dyn Write) -> Done {
     let mut tolerance = tolerance(&arguments.tolerance)?;
+    // one for a single quantity leaves the default for all others
     if !arguments.tolerance.iter().any(|written| !written.contains('=')) {
         tolerance.all = listing::TOLERANCE;
     }
@@ -24,6 +25,7 @@ pub(crate) fn qc(arguments: &Qc, out: &mut dyn Write) -> Done {
     let second =
         listing::read_second(&bytes).map_err(|error| unreadable(path, &error.to_string()))?;
     let study = Loaded::open(&arguments.file.display().to_string())?;
+    // nothing to compare must not pass as agreement
     if study.findings.is_empty() {
         return Err(Trouble::Other {
             message: format!("{} has no findings to compare with", arguments.file.display()),
@@ -56,6 +58,7 @@ fn json(told: &Beside, tolerance: f64) -> serde_json::Value {
 
 fn tell(told: &Beside, second: usize, all: f64, out: &mut dyn Write) -> std::io::Result<()> {
     let pairs = || told.compared.iter().flat_map(|both| &both.numbers);
+    // independent programs seldom reach this: it is told, and nothing hangs on it
     let to_the_bit = |both: &&Both| both.numbers.iter().all(|pair| pair.study == pair.second);
     let rows = [
         ("findings of the study", told.findings),
@@ -89,6 +92,7 @@ fn tell(told: &Beside, second: usize, all: f64, out: &mut dyn Write) -> std::io:
         format!("{} {}: {study} here, {second} there{apart}", both.id, pair.column)
     })?;
     list(out, "In the second program only", &told.second_only, String::clone)?;
+    // a second program computes a few analyses, so the rest is told by analysis
     let mut alone: BTreeMap<&str, usize> = BTreeMap::new();
     for id in &told.study_only {
         *alone.entry(id.split('.').next().unwrap_or(id)).or_default() += 1;

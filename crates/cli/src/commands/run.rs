@@ -74,6 +74,7 @@ pub(crate) fn run(
         hint: Some("run one after the other".to_owned()),
     })?;
     let project = open(&file)?;
+    // names are looked up before anything runs
     let only = if names.is_empty() { None } else { Some(project.select(&names)?) };
     let options = RunOptions {
         force: arguments.force,
@@ -90,6 +91,7 @@ pub(crate) fn run(
         progress.say(&format!("waiting for {holder}, which runs this study at the moment"));
     };
     let run = project.run(&options, &progress, &waiting)?;
+    // also where stages failed: what the others dropped belongs to what was published
     tell(&run, out)?;
     report(&project, &run, start, out)?;
     match run.mistakes {
@@ -189,6 +191,7 @@ fn report(
         count(published.written.len(), "file"),
         published.unchanged
     );
+    // a file that was put back is something done, though no stage ran
     let summary = if ran + restored == 0 && published.written.is_empty() && run.mistakes.is_none() {
         format!("{}: {stages}, nothing to do ({took})", project.source().0)
     } else {
@@ -205,6 +208,7 @@ fn report(
         )
     };
     writeln!(out, "{summary}")?;
+    // a lock of some stages would vouch for a whole that was never made
     if run.reports.len() < project.pipeline.stage_ids().count() && ran + restored > 0 {
         writeln!(out, "the lock is the former one: `restudy run` makes the rest, and writes it")?;
     }

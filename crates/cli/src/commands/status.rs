@@ -41,6 +41,7 @@ pub(crate) fn status(arguments: &arguments::Status, out: &mut dyn Write) -> Done
         writeln!(out, "unlocked  no run was accepted yet: there is no lock")?;
     }
     write_summary(&status, out)?;
+    // staleness is a usual state while one works; a changed output is not
     Ok(if arguments.exit_code { status.is_fresh() } else { status.tampered.is_empty() })
 }
 

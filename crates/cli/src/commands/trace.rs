@@ -22,8 +22,10 @@ struct Influence {
 /// Tells everything about one patient.
 pub(crate) fn trace(arguments: &Trace, out: &mut dyn Write) -> Done {
     let project = open(&arguments.file)?;
+    // pseudonyms are refused as well: the patient is named by the caller
     require_rows(&project.pipeline.settings, PrivacyTier::Pseudonymised, "trace")?;
     let trace = project.trace(&arguments.patient)?;
+    // without a row in the analysis table a patient moves no finding
     let influences = match arguments.no_influence || trace.analysed.is_empty() {
         true => vec![],
         false => influences(&project, arguments)?,
@@ -86,6 +88,7 @@ fn influences(
     let claims = project.pipeline.claims.iter();
     let claimed = claims.filter_map(|(_, claim)| claim.finding.clone());
     let wanted = if arguments.of.is_empty() { claimed.collect() } else { arguments.of.clone() };
+    // no claim names a finding, and none was asked for
     if wanted.is_empty() {
         return Ok(vec![]);
     }

@@ -19,6 +19,7 @@ pub(crate) fn verify(
     err: &mut (dyn Write + Send),
 ) -> Done {
     let file = &arguments.file;
+    // by its name, as an archive that is damaged may not look like one
     let is_bundle = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if !is_bundle {
         return verify_study(file, out, err);
@@ -30,6 +31,7 @@ pub(crate) fn verify(
         writeln!(out, "DIFFERS  {path}: {how}")?;
     }
     writeln!(out, "{}", summary_of_bundle(&found))?;
+    // what is damaged is not made again: it would differ for that reason alone
     if !arguments.again || !found.faults.is_empty() {
         return Ok(found.faults.is_empty());
     }
@@ -39,6 +41,7 @@ pub(crate) fn verify(
             hint: Some("unpack it, put the data in their places, and `restudy verify`".into()),
         });
     }
+    // fresh, and taken away when this ends: it holds rows of patients
     let folder = tempfile::tempdir().map_err(|error| trouble(&std::env::temp_dir(), &error))?;
     let unpacked = found.unpack(folder.path()).map_err(|error| trouble(folder.path(), &error))?;
     verify_study(&unpacked, out, err)
@@ -68,6 +71,7 @@ fn summary_of_bundle(found: &Inspection) -> String {
 
 fn verify_study(file: &Path, out: &mut dyn Write, err: &mut (dyn Write + Send)) -> Done {
     let project = open(file)?;
+    // stages are not told: all of them run, whatever was made before
     let verification = project.verify(&Progress::on(err, true))?;
     if verification.pipeline_changed {
         writeln!(

@@ -86,6 +86,7 @@ pub(super) fn actions(bundle: &Bundle<'_>) -> Vec<Value> {
         let mut read = files(&|file| {
             !file.is_output && file.stages.iter().any(|stage| stage.section == section)
         });
+        // the nearest section before this one
         let earlier = BETWEEN.iter().rev().find(|(before, ..)| *before < section);
         read.extend(earlier.map(|(_, place, _)| (*place).to_owned()));
         read
@@ -102,6 +103,7 @@ pub(super) fn actions(bundle: &Bundle<'_>) -> Vec<Value> {
     let mut entities = vec![whole];
     for section in Section::ALL {
         let result = BETWEEN.iter().find(|(after, ..)| *after == section);
+        // the last section makes the files themselves
         let result = result.map_or_else(|| made.clone(), |(_, place, _)| vec![(*place).to_owned()]);
         entities.push(json!({
             "@id": action_id(section),

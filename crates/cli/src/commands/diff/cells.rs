@@ -11,6 +11,7 @@ struct Row {
 /// The cells that differ between two files of delimited text, in the order of the
 /// rows; rows that only one of them has, as a whole.
 pub(super) fn changes(before: &[u8], after: &[u8]) -> Vec<CellChange> {
+    // workbooks and other encodings: that the file differs is told by its digest
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
         return vec![];
     };
@@ -34,6 +35,8 @@ pub(super) fn line_changes(before: &[u8], after: &[u8]) -> Vec<CellChange> {
 
 fn compared(header: &[String], first: &[Row], second: &[Row]) -> Vec<CellChange> {
     let head = first.iter().zip(second).take_while(|(one, other)| one.cells == other.cells).count();
+    // beginning and end that are the same are set aside, so that only what lies between
+    // is matched
     let tails = first[head..].iter().rev().zip(second[head..].iter().rev());
     let tail = tails.take_while(|(one, other)| one.cells == other.cells).count();
     let between = |rows: &[Row]| head..rows.len() - tail;
@@ -52,6 +55,7 @@ fn pairs<'a>(one: &'a [Row], other: &'a [Row]) -> Vec<Pair<'a>> {
     let mut found = Vec::new();
     let mut next = 0;
     for row in one {
+        // the first cell, which most often names the patient
         let alike = |candidate: &Row| candidate.cells.first() == row.cells.first();
         match other[next..].iter().position(alike) {
             Some(steps) => {
@@ -101,6 +105,7 @@ fn delimiter(text: &str) -> u8 {
     let count = |delimiter: &&u8| header.bytes().filter(|byte| byte == *delimiter).count();
     b",;\t|"
         .iter()
+        // a header of one column has none of them: then it is a comma
         .max_by_key(|delimiter| (count(delimiter), **delimiter == b','))
         .copied()
         .unwrap_or(b',')
@@ -140,6 +145,7 @@ mod tests {
 
     #[test]
     fn a_row_of_one_side_does_not_shift_the_others() {
+        // a row taken out or put in must not make all rows below it differ
         let before = "id,v\nA,1\nB,2\nC,3\nD,4\n";
         assert_eq!(
             words(before, "id,v\nA,1\nC,3\nD,5\n"),

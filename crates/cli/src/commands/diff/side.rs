@@ -41,6 +41,7 @@ impl Loaded {
     pub(in crate::commands) fn open(asked: &str) -> Result<Self, Trouble> {
         let path = Path::new(asked);
         if path.is_dir() {
+            // a folder of results alone, such as that of a second program
             if path.join(FINDINGS).is_file() {
                 return Self::of_results(asked, &path.join(FINDINGS));
             }
@@ -54,14 +55,17 @@ impl Loaded {
             }
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new(".")).to_owned();
+            // the lock is found again from its pipeline file
             let file = match name.strip_suffix(".lock") {
                 Some(stem) => beside(&folder, stem),
                 None => name,
             };
             return Self::of_study(asked, Place::Folder(folder), &file);
         }
+        // what exists on disk comes first: a folder may have the name of a branch
         let (revision, file) = asked.split_once(':').unwrap_or((asked, PIPELINE));
         let file = if file.is_empty() { PIPELINE } else { file };
+        // a tag is followed to its commit, and the name of anything else is refused
         let commit = format!("{revision}^{{commit}}");
         if git(&["rev-parse", "--verify", "--quiet", &commit]).is_none() {
             return Err(Trouble::Other {
@@ -106,6 +110,8 @@ impl Loaded {
             Some(Ok(source)) => {
                 let source = source.trim_start_matches('\u{feff}');
                 let (pipeline, mistakes) = Pipeline::read(&crate::registry(), source);
+                // A former revision may have been right for the program of its day: it is compared
+                // as far as it can be read.
                 if !mistakes.is_empty() {
                     let count = super::super::count(mistakes.len(), "mistake");
                     side.remarks.push(format!(
@@ -141,6 +147,7 @@ impl Loaded {
     fn read_findings(&mut self) -> Result<(), Trouble> {
         let outputs = self.lock.iter().flat_map(|lock| lock.outputs.keys());
         let is_results = |path: &&String| Path::new(path).file_name() == Some(FINDINGS.as_ref());
+        // where results are published is the study's own choice, and the lock knows it
         let Some(path) = outputs.into_iter().find(is_results).cloned() else {
             self.remarks.push("it has no findings.csv: put `kind: results` under `report:`".into());
             return Ok(());
@@ -159,6 +166,7 @@ impl Loaded {
         match &self.place {
             Place::Folder(folder) => std::fs::read(folder.join(path)).ok(),
             Place::Commit { revision, folder } => {
+                // `./` counts from the present folder instead of the top of the repository
                 git(&["show", &format!("{revision}:./{folder}/{path}")])
             }
         }
