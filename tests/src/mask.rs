@@ -6,6 +6,7 @@ use std::path::Path;
 pub(crate) fn masked(text: &str, folder: &Path) -> String {
     let folder = format!("{}/", folder.display());
     let lines = text.replace(&folder, "");
+    // `lines()` would drop the last break, which an expectation may hold
     let lines: Vec<String> = lines.split('\n').map(without_durations).collect();
     lines.join("\n")
 }
@@ -14,13 +15,16 @@ pub(crate) fn masked(text: &str, folder: &Path) -> String {
 fn without_durations(line: &str) -> String {
     let mut kept = String::new();
     let mut rest = line;
+    // a line may hold several durations
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let number = rest[start..]
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .map_or(rest.len(), |length| start + length);
         let before = &rest[..start];
+        // so that `3 stages` and `12 small` keep their numbers
         match [" ms", " s"].iter().find_map(|unit| ending(&rest[number..], unit)) {
             Some(after) => {
+                // durations stand flush right, so the room before them differs with their digits
                 let padded = before.ends_with("  ");
                 kept.push_str(if padded { before.trim_end() } else { before });
                 kept.push_str(if padded { " TIME" } else { "TIME" });

@@ -34,7 +34,9 @@ impl Pixels {
         reader.next_frame(&mut samples).expect("pixels");
         let info = reader.info();
         let density = info.pixel_dims.expect("a resolution");
+        // PNG has one depth for all samples, TIFF names each
         let bits = vec![info.bit_depth as u8; info.color_type.samples()];
+        // PNG counts dots per metre
         let dpi = f64::from(density.xppu) * 0.0254;
         Self { size: info.size(), dpi, bits, compression: 0, samples }
     }
@@ -53,6 +55,7 @@ impl Pixels {
         };
         let bits = whole(&mut decoder, Tag::BitsPerSample);
         let compression = whole(&mut decoder, Tag::Compression)[0];
+        // the two tags say the same twice and must not part
         assert_eq!(whole(&mut decoder, Tag::SamplesPerPixel), [bits.len() as u16]);
         assert_eq!(whole(&mut decoder, Tag::ResolutionUnit), [2], "inches");
         let dots = |decoder: &mut Decoder<_>, tag| match decoder.get_tag(tag).expect("a resolution")
@@ -61,6 +64,7 @@ impl Pixels {
             other => panic!("{other:?} is no resolution"),
         };
         let dpi = dots(&mut decoder, Tag::XResolution);
+        // pixels that are not square would print a distorted figure
         assert_eq!(dpi, dots(&mut decoder, Tag::YResolution));
         assert!(!decoder.more_images(), "one picture");
         let samples = match decoder.read_image().expect("pixels") {
@@ -96,6 +100,8 @@ impl Pdf {
     pub fn of(file: &[u8]) -> Self {
         let mut objects = BTreeMap::new();
         let mut rest = file;
+        // the objects are looked for themselves: the table of their places is the writer's
+        // own word
         while let Some(start) = find(rest, b" 0 obj\n") {
             let digits =
                 rest[..start].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -107,6 +113,7 @@ impl Pdf {
             let dictionary = String::from_utf8_lossy(&rest[..stream.unwrap_or(end)]).into_owned();
             let mut content = Vec::new();
             if let Some(stream) = stream {
+                // packed bytes may hold any mark by chance, so the stream is measured
                 let length: usize = after(&dictionary, "/Length ").expect("a length");
                 let stored = &rest[stream + 7..stream + 7 + length];
                 if dictionary.contains("/FlateDecode") {
@@ -134,12 +141,14 @@ impl Pdf {
         let page = self.dictionaries().find_map(|one| one.split("/MediaBox[").nth(1));
         let numbers = page.expect("a page").split(']').next().expect("an end").split(' ');
         let numbers: Vec<f64> = numbers.map(|number| number.parse().expect("a number")).collect();
+        // a point is 1/72 inch
         (numbers[2] / 72.0 * 25.4, numbers[3] / 72.0 * 25.4)
     }
 
     /// The names of the fonts of the page, and whether each is in the file.
     #[must_use]
     pub fn fonts(&self) -> Vec<(String, bool)> {
+        // a font without a file is left to the reader's machine
         let described = self.dictionaries().filter(|one| one.contains("/Type/FontDescriptor"));
         let fonts = described.map(|font| {
             let name = font.split("/FontName/").nth(1).unwrap_or_default();
@@ -159,6 +168,7 @@ impl Pdf {
     #[must_use]
     pub fn has_date(&self) -> bool {
         let texts = self.objects.values().map(|(_, stream)| String::from_utf8_lossy(stream));
+        // in the dictionary of the file, and again in its XML metadata
         self.dictionaries().any(|one| one.contains("Date(") || one.contains("Date<"))
             || texts.into_iter().any(|text| text.contains("CreateDate"))
     }
@@ -192,6 +202,7 @@ impl Pdf {
         let map: u32 = after(&self.objects[&font].0, "/ToUnicode ").expect("what codes say");
         let map = String::from_utf8_lossy(&self.objects[&map].1).into_owned();
         let mut codes = BTreeMap::new();
+        // one line for each code: the code, then its text in UTF-16
         for line in map.lines().filter(|line| line.starts_with('<')) {
             let parts: Vec<&str> =
                 line.split(['<', '>']).filter(|part| !part.trim().is_empty()).collect();
@@ -235,6 +246,7 @@ fn tokens(content: &[u8]) -> Vec<Token> {
         match byte {
             b'(' => {
                 let (mut codes, mut depth) = (Vec::new(), 0);
+                // a text may hold brackets in pairs and escaped ones
                 loop {
                     match content[at] {
                         b'\\' => {
@@ -353,6 +365,7 @@ impl<'a> Setter<'a> {
                 let letters = codes.chunks(2).map(|code| u16::from_be_bytes([code[0], code[1]]));
                 let text = letters.map(|code| self.font.0[&code].as_str()).collect();
                 let [a, b, c, d, ..] = within(self.line, self.now);
+                // the font's size times what the matrices make of an area
                 let size_pt = self.font.1 * (a * d - b * c).abs().sqrt();
                 self.set.push(Letters { text, size_pt });
             }

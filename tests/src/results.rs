@@ -40,6 +40,7 @@ pub fn findings_by_id(csv: &str) -> BTreeMap<String, Value> {
 fn value(name: &str, cell: &str) -> Value {
     match cell {
         "" => Value::Null,
+        // an id or a level may consist of digits and is text all the same
         _ if NUMBERS.contains(&name) => serde_json::from_str(cell).expect("a number"),
         _ => Value::String(cell.to_owned()),
     }

@@ -16,6 +16,7 @@ impl Said {
     /// The command ended well and printed exactly this.
     #[track_caller]
     pub fn prints(self, out: &str) {
+        // what went to standard error is a failure too
         assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
         assert_same(&self.out, out);
     }
@@ -50,5 +51,6 @@ fn assert_same(found: &str, expected: &str) {
         lines.join("\n")
     };
     let (found, expected) = (plain(found), plain(expected));
+    // written out in lines, which `assert_eq!` would show with escapes
     assert!(found == expected, "said:\n{found}\n\nexpected:\n{expected}\n");
 }

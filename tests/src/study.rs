@@ -28,6 +28,7 @@ impl Study {
     /// An empty folder.
     #[must_use]
     pub fn empty() -> Self {
+        // a folder for each test, as tests run side by side
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
@@ -40,6 +41,7 @@ impl Study {
     /// A small study that was run, with its outputs, lock and store.
     #[must_use]
     pub fn small_after_a_run() -> Self {
+        // one run for all tests of a program, each of which gets a copy
         static RUN: OnceLock<Study> = OnceLock::new();
         let run = RUN.get_or_init(|| {
             let study = Self::small();
@@ -56,6 +58,7 @@ impl Study {
     #[must_use]
     pub fn of_repository(folder: &str) -> Self {
         let (from, study) = (repository().join(folder), Self::empty());
+        // without lock, store and outputs, which would spare the run under test its work
         for part in ["pipeline.yaml", "data", "qc/results.csv", "reports/text"] {
             if from.join(part).exists() {
                 copy(&from.join(part), &study.path(part));
@@ -78,6 +81,7 @@ impl Study {
     #[track_caller]
     pub fn replacing(self, path: &str, from: &str, to: &str) -> Self {
         let text = self.read(path);
+        // a replacement that does nothing would leave a test without its case
         assert!(text.contains(from), "`{path}` does not hold `{from}`");
         self.with(path, text.replace(from, to))
     }
@@ -94,6 +98,7 @@ impl Study {
         let file = self.path("pipeline.yaml").display().to_string();
         let words = ["restudy"].into_iter().chain(command.split_whitespace());
         let (mut out, mut err) = (Vec::new(), Vec::new());
+        // in this process: a program is started only where a test is about processes
         let code = cli::run(words.chain([file.as_str()]), &mut out, &mut err);
         let text = |bytes: Vec<u8>| {
             masked(&String::from_utf8(bytes).expect("the screen shows text"), self.folder.path())
@@ -106,6 +111,7 @@ impl Study {
     #[track_caller]
     pub fn refuses(&self, screen: &str) {
         let before = self.made();
+        // without outputs that could be lost the comparison below proves nothing
         assert!(before.contains_key("pipeline.lock"), "there was no run to keep the outputs of");
         self.says("run --quiet").fails(screen);
         assert!(self.made() == before, "the last good outputs are not as they were");

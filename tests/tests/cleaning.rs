@@ -23,6 +23,7 @@ impl Kind for Probe {
     const NAME: &'static str = "probe";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        // the section as well, since the log and the flow are on the outputs of its stages
         let reads = vec![Read::table(&study.analysis_table, &[]), Read::Section(Section::Clean)];
         Wiring { reads, ..Wiring::default() }
     }
@@ -96,11 +97,14 @@ fn clean() -> Cleaned {
     let folder = tempfile::tempdir().expect("a folder");
     let raw = folder.path().join("data/raw");
     fs::create_dir_all(&raw).expect("a folder");
+    // a copy, as paths of a pipeline file start from its folder
     for file in fs::read_dir(root().join("data/raw")).expect("the raw export") {
         let file = file.expect("a file");
         fs::copy(file.path(), raw.join(file.file_name())).expect("a copy");
     }
     let whole = fs::read_to_string(root().join("pipeline.yaml")).expect("the pipeline file");
+    // analyses and reports are cut off: only cleaning is looked at, by rules word for
+    // word those of the study
     let sections = whole.split("\nanalyze:").next().expect("ingest and clean");
     let path = folder.path().join("pipeline.yaml");
     fs::write(&path, format!("{sections}\nreport:\n  probe: {{ kind: probe }}\n")).expect("a file");
@@ -118,6 +122,7 @@ fn run(path: &Path) {
     ingest::register(&mut registry);
     clean::register(&mut registry);
     registry.register::<Probe>(Section::Report);
+    // any text will do for the program's digest, as the store is empty
     let (project, diagnostics) = Project::open(&registry, path, "test").expect("it is read");
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     let options = RunOptions { force: false, ..RunOptions::default() };
@@ -145,6 +150,7 @@ fn rows(stored: &[u8]) -> BTreeMap<String, Row> {
 fn text(value: &serde_json::Value, kind: &str) -> String {
     match (value, kind) {
         (serde_json::Value::Null, _) => String::new(),
+        // the truth writes yes and no as 1 and 0
         (serde_json::Value::Bool(value), _) => u8::from(*value).to_string(),
         (serde_json::Value::String(value), _) => value.clone(),
         (value, "date") => iso(value.as_i64().expect("a day")),
@@ -153,6 +159,7 @@ fn text(value: &serde_json::Value, kind: &str) -> String {
 }
 
 /// A day since 1970 in ISO form (Hinnant's algorithm on the proleptic calendar).
+// by an algorithm of its own, so that a mistake in the dates of the program shows
 fn iso(day: i64) -> String {
     let shifted = day + 719_468;
     let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -184,6 +191,7 @@ fn agree(column: &str, truth: &str, found: &str) -> bool {
         _ => found,
     };
     let number = |text: &str| text.parse::<f64>().ok();
+    // `12` and `12.0` are one number; nothing else is let pass
     truth == found || number(truth).is_some_and(|truth| number(found) == Some(truth))
 }
 
@@ -192,6 +200,7 @@ fn cleaning_the_dirty_export_gives_the_truth() {
     let cleaned = cleaned();
     let truth = truth("analysis.csv");
     let expected: Vec<&String> = truth.iter().map(|row| &row["record_id"]).collect();
+    // first who is analysed: a patient too many would be in no row of the truth
     assert_eq!(cleaned.patients.keys().collect::<Vec<_>>(), expected, "the patients analysed");
     let mut differences = Vec::new();
     for row in &truth {
@@ -220,6 +229,7 @@ fn the_flow_is_that_of_the_truth() {
         assert_eq!(step.excluded, count(&step.stage), "{}", step.stage);
     }
     assert_eq!(cleaned.flow[cleaned.flow.len() - 1].after, count("analysed"));
+    // four rows of the truth are no exclusion: screened, analysed and the two arms
     assert_eq!(cleaned.flow.len(), truth.len() - 4);
 }
 
@@ -227,6 +237,7 @@ fn the_flow_is_that_of_the_truth() {
 fn answers(change: &Change<'_>, dirt: &Row) -> bool {
     let same = |own: Option<&str>, wanted: &str| {
         let own = own.unwrap_or("");
+        // the log writes numbers as the program does
         own == wanted || own.parse::<f64>().is_ok_and(|own| wanted.parse::<f64>() == Ok(own))
     };
     let place = change.table == dirt["table"] && change.patient == dirt["record_id"];
@@ -234,6 +245,7 @@ fn answers(change: &Change<'_>, dirt: &Row) -> bool {
     match dirt["expected_action"].as_str() {
         "dropped_duplicate" | "excluded" => place && change.action == Action::RowDropped,
         "query_set_missing" => {
+            // a query or a plain removal, as the rule has it
             let taken_out = matches!(change.action, Action::Query | Action::SetMissing);
             place && field && taken_out && change.clean.is_none()
         }
@@ -277,6 +289,7 @@ fn nothing_clean_is_changed() {
     let unasked: Vec<String> = cleaned
         .changes
         .iter()
+        // exclusions are the study's own, and codes are read as their levels everywhere
         .filter(|change| change.action != Action::Excluded && !change.reason.starts_with("code of"))
         .filter(|change| !dirt.iter().any(|dirt| about(change, dirt)))
         .map(|change| format!("{change:?}"))

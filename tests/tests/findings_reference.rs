@@ -13,9 +13,11 @@ const WRITE: &str = "RESTUDY_WRITE_DOCS";
 /// What every kind announces.
 fn announced() -> Project {
     let file = repository().join("tests/studies/every_kind/pipeline.yaml");
+    // nothing is run, so no digest of the program is needed
     let (project, said) = Project::open(&cli::registry(), &file, "").expect("readable");
     assert_eq!(said, [], "the file holds");
     let project = project.expect("a pipeline without mistakes");
+    // announced ids come from the rehearsal, which a mistake would cut short
     assert_eq!(project.check(), [], "nothing is wrong");
     project
 }
@@ -28,6 +30,7 @@ fn tables() -> std::collections::BTreeMap<String, String> {
 fn the_ids_in_the_documentation_are_those_that_analyses_announce() {
     let path = repository().join("docs/findings.md");
     let committed = fs::read_to_string(&path).expect("the documentation");
+    // only the tables are made; the text around them is written by hand
     let mut current = committed.clone();
     for (kind, table) in tables() {
         let (begin, end) = (format!("<!-- ids of {kind} -->\n"), "<!-- end -->");
@@ -52,6 +55,7 @@ fn every_kind_announces_its_findings() {
     let announced: BTreeSet<String> = tables().into_keys().collect();
     let registry = cli::registry();
     let offered: BTreeSet<String> = registry.names(Section::Analyze).map(str::to_owned).collect();
+    // a kind that is missing in the pipeline would be missing in the documentation
     assert_eq!(announced, offered);
 }
 
@@ -62,6 +66,7 @@ fn guidelines_ask_for_what_analyses_announce() {
     let found: Vec<study::Finding> = announced().findings().into_iter().flatten().collect();
     let kinds: BTreeSet<&str> = found.iter().map(|finding| finding.kind.as_str()).collect();
     let statistics: BTreeSet<&str> = found.iter().map(|one| one.statistic.as_str()).collect();
+    // read as data: the test is not to depend on how the report reads them
     for name in ["strobe", "sampl"] {
         let path = repository().join(format!("crates/report/src/checklist/{name}.json"));
         let text = fs::read_to_string(path).expect("a guideline");

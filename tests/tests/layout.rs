@@ -66,6 +66,7 @@ fn test_modules(text: &str) -> Vec<String> {
 }
 
 fn without_tests(text: &str) -> String {
+    // tests stand at the end of a file, so the rest of it is left out
     let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
     text[..end].to_owned()
 }
@@ -74,6 +75,7 @@ fn without_tests(text: &str) -> String {
 fn dependencies(name: &str, section: &str) -> BTreeSet<String> {
     let path = repository().join("crates").join(name).join("Cargo.toml");
     let manifest = fs::read_to_string(path).expect("readable");
+    // read as lines from the heading of the section to the next one
     let lines = manifest.lines().skip_while(|line| *line != section).skip(1);
     let lines = lines.take_while(|line| !line.starts_with('['));
     let names = lines.filter_map(|line| line.split(['.', ' ', '=']).next());
@@ -85,6 +87,7 @@ fn lines_with(sources: &[Source], words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
         for (index, line) in source.text.lines().enumerate() {
+            // comments and texts count as well
             if words.iter().any(|word| line.to_lowercase().contains(word)) {
                 found.push(format!("{}:{}: {}", source.path, index + 1, line.trim()));
             }
@@ -93,6 +96,7 @@ fn lines_with(sources: &[Source], words: &[&str]) -> Vec<String> {
     found
 }
 
+// compared with, so that a failure prints what was found
 const NONE: [&str; 0] = [];
 
 #[test]
@@ -111,6 +115,7 @@ fn the_crates_are_those_of_the_map() {
 
 #[test]
 fn crates_depend_only_forwards() {
+    // what may stand in a manifest; a crate may do without
     let allowed: BTreeMap<&str, &[&str]> = [
         ("stats", &[] as &[&str]),
         ("study", &[]),
@@ -136,6 +141,8 @@ fn crates_depend_only_forwards() {
 #[test]
 fn stats_knows_no_frames_no_files_and_no_serde() {
     let found = dependencies("stats", "[dependencies]");
+    // `statrs` is what the numbers of `stats` are tested against, so it must not make
+    // them
     let forbidden = ["polars", "polars-io", "serde", "serde_json", "serde_yaml", "csv", "statrs"];
     let wrong: Vec<&str> =
         forbidden.into_iter().filter(|dependency| found.contains(*dependency)).collect();
@@ -153,6 +160,7 @@ fn what_computes_and_prints_names_no_polars() {
 
 #[test]
 fn report_computes_no_statistic() {
+    // in tests too, where an expected value could be computed instead of known
     for section in ["[dependencies]", "[dev-dependencies]"] {
         let found = dependencies("report", section);
         for forbidden in ["stats", "statrs", "nalgebra"] {
@@ -167,6 +175,7 @@ fn analyze_formats_no_number() {
     let found = production("analyze").into_iter().flat_map(|source| {
         let lines: Vec<String> = source.text.lines().map(str::to_owned).collect();
         lines.into_iter().filter(|line| {
+            // a format with decimals, such as `{:.2}` or `{:.*}`
             line.match_indices(":.")
                 .any(|(at, _)| line[at + 2..].starts_with(|c: char| c.is_ascii_digit() || c == '*'))
         })
@@ -184,10 +193,12 @@ fn only_the_engine_and_the_screen_touch_files() {
 
 #[test]
 fn nothing_made_depends_on_the_clock() {
+    // the time of day, which would get into outputs
     let words = ["systemtime", "utc::now", "local::now", "zoned::now", "timestamp::now"];
     for name in CRATES {
         assert_eq!(lines_with(&production(name), &words), NONE);
     }
+    // durations are measured for the screen, by the engine and the command line alone
     for name in ["analyze", "clean", "ingest", "report", "stats", "study"] {
         assert_eq!(lines_with(&production(name), &["instant::now"]), NONE);
     }
@@ -213,6 +224,7 @@ fn nothing_of_this_study_is_in_the_crates() {
         "\"karno\"",
         "`karno`",
     ];
+    // the generator makes this study's data and is used by no other crate
     for name in CRATES.into_iter().filter(|name| *name != "simulate") {
         let found = lines_with(&production(name), &words);
         assert_eq!(found, NONE);
@@ -221,6 +233,7 @@ fn nothing_of_this_study_is_in_the_crates() {
 
 /// How many kinds a file makes; an analysis is one by `analyze`'s own contract.
 fn contracts(source: &Source) -> usize {
+    // at the beginning of a line, so that a mention in a comment does not count
     let of = |contract: &str| source.text.matches(contract).count();
     of("\nimpl Kind for ") + of("\nimpl Analysis for ")
 }
@@ -244,6 +257,7 @@ fn kinds() -> Vec<(&'static str, String, Source)> {
 #[test]
 fn a_kind_is_the_file_of_its_name_and_a_line_in_the_list() {
     let kinds = kinds();
+    // a search that finds nothing would pass everything below
     assert!(kinds.len() > 30, "{} kinds", kinds.len());
     for (name, kind, source) in &kinds {
         let constant = format!("const NAME: &'static str = \"{kind}\";");
@@ -262,6 +276,7 @@ fn a_kind_is_the_file_of_its_name_and_a_line_in_the_list() {
         .flat_map(sources)
         .map(|source| contracts(&source))
         .sum();
+    // counted over all files, not only those in `kinds/`
     assert_eq!(counted, kinds.len(), "a kind stands outside of `kinds/`");
 }
 
@@ -296,6 +311,7 @@ fn every_kind_is_tested_in_its_crate() {
 fn the_engine_names_no_kind() {
     let engine = production("engine");
     for (_, kind, _) in kinds() {
+        // only where a kind is named as such: some names are plain words
         let quoted = [format!("\"{kind}\""), format!("`{kind}`"), format!("kind: {kind}")];
         let words: Vec<&str> = quoted.iter().map(String::as_str).collect();
         assert_eq!(lines_with(&engine, &words), NONE);
@@ -308,6 +324,7 @@ fn every_kind_of_analysis_is_checked_against_r() {
         let path = &source.path;
         source.text.contains("#[test]")
             && ["read_reference", "Reference {"].iter().any(|way| source.text.contains(way))
+            // the helper that reads references compares nothing itself
             && !path.ends_with("testing.rs")
     };
     let checks: Vec<Source> = sources("analyze").into_iter().filter(compares).collect();
@@ -348,6 +365,7 @@ fn files_open_with_their_purpose_and_stay_readable() {
 
 #[test]
 fn nothing_is_left_for_later() {
+    // put together, so that this file does not hold them itself
     let marks = [["to", "do"].concat(), ["fix", "me"].concat(), ["unimple", "mented!"].concat()];
     let words: Vec<&str> = marks.iter().map(String::as_str).collect();
     for name in CRATES {

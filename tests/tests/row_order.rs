@@ -23,12 +23,14 @@ fn rows(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut is_quoted = false;
     for byte in bytes {
         rows.last_mut().expect("there is one").push(*byte);
+        // a doubled mark turns it twice and so changes nothing
         is_quoted ^= *byte == b'"';
         if *byte == b'\n' && !is_quoted {
             rows.push(Vec::new());
         }
     }
     rows.retain(|row| !row.is_empty());
+    // the last row may lack its break, and need it once it stands elsewhere
     if let Some(last) = rows.last_mut().filter(|row| !row.ends_with(b"\n")) {
         last.push(b'\n');
     }
@@ -37,6 +39,7 @@ fn rows(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 fn shuffled(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let mut rows = rows(bytes);
+    // row 0 is the header and stays
     for place in (2..rows.len()).rev() {
         let other = 1 + numbers.below(place);
         rows.swap(place, other);
@@ -48,6 +51,7 @@ fn same_findings_in_any_order(folder: &str, raw: &str) {
     let mut study = Study::of_repository(folder);
     let mut numbers = Numbers(7);
     let mut paths: Vec<_> = fs::read_dir(study.path(raw)).expect("raw files").collect();
+    // folders are listed in another order on every machine
     paths.sort_by_key(|entry| entry.as_ref().expect("readable").file_name());
     let mut moved = 0;
     for entry in paths {
@@ -66,6 +70,7 @@ fn same_findings_in_any_order(folder: &str, raw: &str) {
     let committed =
         fs::read_to_string(repository().join(folder).join(findings)).expect("committed");
     let again = study.read(findings);
+    // compared as text, so to the last digit that is written
     let differing = committed.lines().zip(again.lines()).filter(|(one, other)| one != other);
     assert_eq!(differing.take(5).collect::<Vec<_>>(), []);
     assert_eq!(committed.lines().count(), again.lines().count());

@@ -59,9 +59,11 @@ fn difference(found: &Value, expected: &Value, part: &str) -> Option<String> {
     let tolerance = if expected["rule"] == "exact" { EXACT } else { ITERATED };
     let agrees = match (found[part].as_f64(), wanted.as_f64()) {
         (Some(found), Some(wanted)) => {
+            // beside zero a relative difference means nothing
             let near_zero = (found - wanted).abs() < 1e-14;
             near_zero || (found - wanted).abs() <= tolerance * wanted.abs()
         }
+        // both say that there is no number
         (None, None) => true,
         _ => false,
     };
@@ -79,6 +81,7 @@ fn every_finding_has_a_value_of_r() {
     let elsewhere = |kind: &str| COMPARED_ELSEWHERE.iter().any(|(known, _)| *known == kind);
     let compared = |(id, found): &(String, Value)| {
         let kind = found["kind"].as_str().expect("a kind");
+        // what is drawn at random differs between generators
         !random.iter().any(|start| id.starts_with(start)) && !elsewhere(kind)
     };
     let published: BTreeSet<String> =
@@ -95,12 +98,14 @@ fn every_finding_has_a_value_of_r() {
 fn every_finding_equals_that_of_r() {
     let (published, mut wrong, mut compared) = (published(), Vec::new(), 0);
     for (id, expected) in expected() {
+        // the test above finds ids of one side
         let Some(found) = published.get(&id) else { continue };
         compared += 1;
         let parts = PARTS.iter().filter_map(|part| difference(found, &expected, part));
         wrong.extend(parts.map(|told| format!("{id}: {told}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // a comparison of little would pass unseen
     assert!(compared > 1000, "only {compared} findings were compared");
 }
 

@@ -6,8 +6,10 @@ use super::*;
 fn every_way_into_an_analysis_is_guarded() {
     let tried =
         |parameters: &str| study("", &format!("  tried: {{ {parameters} }}\n")).says("check");
+    // the length of treatment is known at its end only
     let duration = "  ici_days: { kind: derive, sql: ici_stop - ici_start }\n";
     for parameters in [
+        // each names what comes later in another of its parameters
         "kind: log_rank, endpoint: os, by: sex, strata: [radiotherapy]",
         "kind: cox_model, endpoint: os, terms: [age], strata: [rt_intent]",
         "kind: cox_model, endpoint: os, terms: [age, rt_dose]",
@@ -32,8 +34,10 @@ fn every_way_into_an_analysis_is_guarded() {
             .says("check")
     };
     refused(&term(duration, "ici_days"), "analyze.tried", "is known only from `ici_stop`, after");
+    // the days of one endpoint as a term in a model of another
     let other = "  pfs: { kind: endpoints, define: { pfs: { label: Other, event: [death_date], censor: ici_stop } } }\n";
     refused(&term(other, "pfs_days"), "analyze.tried", "`pfs_days` is known only from");
+    // how many scans somebody has tells how long he lived
     let scans = "  counted: { kind: summarize, table: scans, into: counted, values: { scans: { statistic: count } } }
   brought: { kind: join, with: counted }\n";
     refused(
@@ -41,11 +45,13 @@ fn every_way_into_an_analysis_is_guarded() {
         "analyze.tried",
         "is known only after the last `scans.scan_date`",
     );
+    // the drug is known with the first dose
     assert_eq!(term("", "age, sex, drug").code, 0);
 }
 
 #[test]
 fn weights_hand_on_what_they_are_made_of() {
+    // the score itself is declared naive, so only what is made of it is on trial
     let score = "  score: { kind: propensity_score, treatment: radiotherapy, terms: [age], weights: overlap, immortal_time: naive }\n";
     for model in [
         "kind: cox_model, endpoint: os, terms: [age], weights: score",
@@ -97,6 +103,7 @@ fn patients_who_were_chosen_by_what_came_later_are_told_of() {
     }
     let words = run.read("reports/results/warnings.csv");
     assert!(words.contains("patients are chosen by radiotherapy, which becomes known only after"));
+    // rows that a rule drops are chosen as well, before any analysis
     let dropped = "  dropped: { kind: check_rows, table: patients, where: os_days < 150, reason: x, action: drop }\n";
     let run = study(dropped, "");
     run.says("run --quiet").succeeds();
@@ -107,6 +114,7 @@ fn patients_who_were_chosen_by_what_came_later_are_told_of() {
 
 #[test]
 fn an_exclusion_that_looks_ahead_is_told_in_the_flow() {
+    // whether the flow tells it stands on the page
     let flow = |rules: &str| {
         let run = study(rules, "").replacing(FILE, "  results: { kind: results }", "  results: { kind: results }\n  flow: { kind: flow_figure, title: Flow, screened: Screened, analysed: Analysed }\n  page: { kind: supplement, title: A page, sections: [{ heading: Flow, exhibits: [flow] }] }");
         run.says("run --quiet").succeeds();
@@ -114,8 +122,10 @@ fn an_exclusion_that_looks_ahead_is_told_in_the_flow() {
             .contains("excludes by what becomes known only after time zero")
     };
     assert!(flow(
+        // who died early is known only then
         "  early: { kind: exclude, where: radiotherapy = 'no_rt' AND os_days < 120, reason: Died early }\n"
     ));
+    // age is known at time zero
     assert!(!flow("  young: { kind: exclude, where: age < 50, reason: Young }\n"));
     // a patient who is left out because a later value is missing is chosen by it, too
     let unknown =
@@ -123,9 +133,11 @@ fn an_exclusion_that_looks_ahead_is_told_in_the_flow() {
     assert!(flow(unknown));
     assert!(!flow(&unknown.replace("unknown: exclude", "unknown: keep")));
     assert!(!flow(
+        // what lies before time zero is known at it
         "  before: { kind: exclude, where: rt_start < ici_start OR age < 50, reason: Irradiated before }\n"
     ));
     assert!(flow(
+        // the same comparison with a date that comes later
         "  before: { kind: exclude, where: rt_start < ici_stop OR age < 50, reason: Irradiated on treatment }\n"
     ));
     // compared with time zero alone, and yet it tells who dies, and who is never irradiated
@@ -139,8 +151,10 @@ fn an_exclusion_that_looks_ahead_is_told_in_the_flow() {
 fn identifiers_are_not_printed() {
     let number = "identifies patients: its values cannot be printed";
     group("", "id", number);
+    // declared as an identifier, while `id` is one by being the patient's column
     group("", "hospital_number", number);
     group(
+        // part of an identifier still tells who it is
         "  tried_group: { kind: derive, sql: \"SUBSTR(hospital_number, 1, 5) || sex\" }\n",
         "tried_group",
         number,
@@ -152,6 +166,7 @@ fn identifiers_are_not_printed() {
     );
     group("", "_line", number);
     group_passes(
+        // a comparison gives yes or no, which names nobody
         "  tried_group: { kind: derive, sql: hospital_number = 'MRN1017' }\n",
         "tried_group",
     );
@@ -197,6 +212,8 @@ fn what_a_file_declares_must_be_there() {
 
 #[test]
 fn the_outcome_is_no_term() {
+    // the outcome of another endpoint: the one of the model itself is refused for
+    // another reason
     let file = "analyze:\n  survival: { kind: kaplan_meier, endpoint: os, by: arm }";
     let tried =
         format!("{file}\n  tried: {{ kind: cox_model, endpoint: pfs, terms: [age, os_days] }}");
@@ -222,6 +239,7 @@ fn explain_names_what_the_number_is_made_of_and_no_more() {
     let stages: Vec<&str> = (lines.iter())
         .filter_map(|line| line.strip_prefix("- ")?.split_once("  line ").map(|(stage, _)| stage))
         .collect();
+    // in the order of the file, and without `unused`, which nothing of the number reads
     assert_eq!(
         stages,
         [
@@ -245,6 +263,7 @@ fn explain_names_what_the_number_is_made_of_and_no_more() {
     for present in ["- patients.sex", "- followup.death_date", "- treatments.start_date"] {
         assert!(lines.contains(&present), "{present} is not in {lines:?}");
     }
+    // the groups are by sex, so neither radiotherapy nor age is behind the number
     assert!(!lines.iter().any(|line| line.starts_with("- courses.") || line.contains("age")));
 }
 
@@ -263,6 +282,7 @@ fn explain_names_what_one_variable_of_many_is_made_of() {
         let columns = columns.lines().skip(1).take_while(|line| line.starts_with("  - "));
         columns.map(|line| line.replace("  - patients.", "")).collect::<Vec<_>>().join(" ")
     };
+    // the dose is behind every number through `where`; the drug is not behind the age
     assert_eq!(read("characteristics.mean.age.all"), "age id rt_dose sex");
     assert_eq!(read("characteristics.n.all"), "age drug id rt_dose sex");
     assert_eq!(read("compared.p.age"), "age id sex");

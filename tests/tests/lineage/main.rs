@@ -27,6 +27,7 @@ fn log_rank(by: &str) -> String {
 fn refused(said: &Said, stage: &str, message: &str) {
     assert_eq!(said.code, 1, "it passed: {}", said.out);
     let plain =
+        // the screen breaks long messages, an expectation does not
         |text: &str| text.replace("\n  │", "").split_whitespace().collect::<Vec<_>>().join(" ");
     let found = plain(&said.err);
     assert!(found.contains(&format!("× {stage}: ")), "no mistake at {stage}:\n{}", said.err);

@@ -22,6 +22,7 @@ fn what_an_event_brings_is_known_from_its_day_on() {
     ] {
         let rules = format!("  tried_group: {{ kind: derive, sql: \"{sql}\" }}\n");
         group(&rules, "tried_group", FROM_START);
+        // how unknown values are taken changes nothing of what is known when
         let missing = rules.replace(" }\n", ", unknown: missing }\n");
         group(&missing, "tried_group", FROM_START);
     }
@@ -31,6 +32,7 @@ fn what_an_event_brings_is_known_from_its_day_on() {
         FROM_START,
     );
     group(
+        // other names for the levels are the same values
         "  recoded: { kind: recode, table: patients, columns: [rt_intent], levels: { curative: [], palliative: [] } }\n",
         "rt_intent",
         FROM_START,
@@ -69,6 +71,7 @@ fn a_constant_that_is_changed_by_a_condition_is_as_late_as_the_condition() {
     let rules = |what: &str| format!("  tried_group: {{ kind: derive, sql: \"'a'\" }}\n{what}");
     group(
         &rules(
+            // the constant says nothing, that it was changed tells who was irradiated
             "  changed: { kind: assign, table: patients, where: rt_start IS NOT NULL, set: { tried_group: \"'b'\" }, reason: x }\n",
         ),
         "tried_group",
@@ -85,11 +88,14 @@ fn a_constant_that_is_changed_by_a_condition_is_as_late_as_the_condition() {
 
 #[test]
 fn rows_that_were_chosen_by_what_came_later_hand_it_on() {
+    // The mark is the same for all rows. That a patient has a row to be marked is what
+    // comes later.
     let exposed = "  exposed: { kind: select_row, table: patients, into: exposed, where: radiotherapy = 'rt', take: first }
   marked: { kind: derive, table: exposed, column: mark, sql: \"'yes'\" }
   back: { kind: join, with: exposed, columns: [mark] }
   tried_group: { kind: derive, sql: mark IS NOT NULL }\n";
     group(exposed, "tried_group", FROM_START);
+    // the same by dropping rows, and below by excluding them
     let dropped = "  copy: { kind: select_row, table: patients, into: copy, take: first }
   dropped: { kind: check_rows, table: copy, where: rt_start IS NULL, reason: x, action: drop }
   marked: { kind: derive, table: copy, column: mark, sql: \"'yes'\" }
@@ -114,17 +120,20 @@ fn the_last_row_is_known_as_the_last_only_at_the_end() {
         )
     };
     let late = "is known only after the last `scans.scan_date` of a patient";
+    // each of these needs all scans to be known: no later one may come
     group(&picked("take: last, order: [scan_date]"), "tried_group", late);
     group(&picked("take: first"), "tried_group", late);
     group(&picked("take: first, order: [scan_date desc]"), "tried_group", late);
     group(&picked("take: first, order: [size_mm]"), "tried_group", late);
     group(&picked("take: nearest, date: scan_date"), "tried_group", late);
     group(
+        // a window that ends after time zero is open until then
         &picked("take: last, order: [scan_date], date: scan_date, window: [-28 days, 7 days]"),
         "tried_group",
         late,
     );
     group_passes(
+        // up to time zero: no scan that comes later can be in it
         &picked("take: last, order: [scan_date], date: scan_date, window: [-28 days, 0 days]"),
         "tried_group",
     );
@@ -159,6 +168,7 @@ fn rows_up_to_time_zero_are_known_then() {
         )
     };
     let late = "is known only after the last `scans.scan_date` of a patient";
+    // a further condition makes fewer rows, an alternative lets later ones in
     group_passes(&picked("scan_date <= zero AND size_mm > 0"), "tried_group");
     group_passes(&picked("zero > scan_date"), "tried_group");
     group(&picked("scan_date <= zero OR size_mm > 0"), "tried_group", late);
@@ -178,10 +188,12 @@ fn rows_up_to_time_zero_are_known_then() {
             count("size_mm > 0").replace(beside, "")
         )
     };
+    // what comes later is dropped, so the rest is known at time zero
     group_passes(&dropped("scan_date > zero"), "tried_group");
     group(&dropped("scan_date < zero"), "tried_group", late);
     group(&dropped("scan_date > zero AND size_mm > 30"), "tried_group", late);
     // up to a date that is itself later is as late as that
+    // 900 days after time zero
     let moved = picked("scan_date <= moved").replace(
         "  picked:",
         "  moved: { kind: derive, table: scans, sql: \"zero + INTERVAL '900 days'\" }\n  picked:",
@@ -220,6 +232,7 @@ fn a_declared_date_may_only_be_later() {
     let invented =
         |sql: &str| format!("  invented: {{ kind: derive, sql: {sql} }}\n{}", copy("invented"));
     let naive = "  tried: { kind: time_dependent_cox, endpoint: os, exposure: tried_group }\n";
+    // that it is earlier than radiotherapy is seen in the data alone
     let sql = "\"ici_start + INTERVAL '1 day'\"";
     let said = study(&invented(sql), naive).says("run --quiet");
     refused(
@@ -244,6 +257,7 @@ fn time_zero_is_one_date() {
         .replacing(
             FILE,
             "  endpoints:",
+            // the classic immortal time: whoever is irradiated starts later
             "  zero: { kind: derive, sql: \"COALESCE(rt_start, ici_start)\" }\n  endpoints:",
         );
     refused(
@@ -254,6 +268,7 @@ fn time_zero_is_one_date() {
     let early = Study::of_repository("tests/studies/radiotherapy").replacing(
         FILE,
         "  index_date: { kind: join",
+        // the same through the table that the index date is joined from
         "  courses_first: { kind: select_row, table: courses, into: begun, take: first, order: [start_date] }
   beside: { kind: join, table: first_dose, with: begun, columns: [start_date], rename: { start_date: begun } }
   moved: { kind: assign, table: first_dose, where: begun IS NOT NULL, set: { start_date: begun }, reason: x }

@@ -20,12 +20,14 @@ fn time_zero_is_not_moved_by_what_comes_later() {
     let moved =
         "the index date `zero` is moved by what is known only from `first_course.start_date` on";
     for sql in [
+        // whoever is irradiated gets a later time zero, by three ways of writing it
         "CASE WHEN rt_start IS NOT NULL THEN ici_start + 30 ELSE ici_start END",
         "ici_start + IF(rt_dose > 0, 60, 0)",
         "DATEADD(day, CASE WHEN rt_dose > 0 THEN 60 ELSE 0 END, ici_start)",
     ] {
         refused(&zero(&derived(sql)).says("check"), "clean.zero", moved);
     }
+    // a fixed shift, or one by what is known at time zero
     for sql in
         ["ici_start", "ici_start - 3", "CASE WHEN sex = 'f' THEN ici_start + 1 ELSE ici_start END"]
     {
@@ -37,6 +39,7 @@ fn time_zero_is_not_moved_by_what_comes_later() {
 #[test]
 fn a_date_in_a_text_is_a_date_of_its_own() {
     refused(
+        // a text is a date only once it is read as one
         &zero(&derived("COALESCE(CAST(hospital_number AS DATE), ici_start)")).says("check"),
         "clean.zero",
         "the index date `zero` is made of `first_dose.start_date` and `patients.hospital_number`",
@@ -58,6 +61,7 @@ fn who_has_no_time_zero_by_what_comes_later_is_told() {
         run.read("reports/results/warnings.csv")
             .contains("patients are in the table by what becomes known only after time zero")
     };
+    // who is followed for long has a time zero, the others have none
     let alive = "CASE WHEN last_contact - ici_start > 200 THEN ici_start END";
     assert!(warns(alive, ""));
     assert!(warns(
@@ -65,11 +69,14 @@ fn who_has_no_time_zero_by_what_comes_later_is_told() {
         "  no_zero: { kind: exclude, where: zero IS NULL, reason: No time zero }\n"
     ));
     assert!(warns("NULLIF(ici_start, CASE WHEN rt_start IS NULL THEN ici_start END)", ""));
+    // age is known at time zero
     assert!(!warns("CASE WHEN age > 50 THEN ici_start END", ""));
 }
 
 #[test]
 fn one_event_is_not_two_dates_of_one_file() {
+    // two tables of the same patients, told apart by radiotherapy and put together
+    // again
     let parts = "  never: { kind: select_row, table: patients, into: never, take: first, where: rt_start IS NULL }
   once: { kind: select_row, table: patients, into: once, take: first, where: rt_start IS NOT NULL }
   of_never: { kind: derive, table: never, column: zero, sql: ici_start }
@@ -116,6 +123,7 @@ fn time_is_counted_from_time_zero() {
         "clean.endpoints",
         "`ici_start` comes before the study's time zero, `rt_start`: line 2 (P01)",
     );
+    // an endpoint counted from a later date than time zero is permitted
     let later = "  since_course: { kind: endpoints, index_date: rt_start, define: { since: { label: Since, event: [death_date], censor: last_contact } } }\n";
     let run = study(later, "  tried: { kind: kaplan_meier, endpoint: since, by: sex }\n");
     let said = run.says("run --quiet");

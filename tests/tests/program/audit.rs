@@ -28,6 +28,7 @@ fn values(study: &Study) -> BTreeMap<String, Value> {
 fn a_change_that_is_tried_gives_what_a_run_of_the_changed_study_gives() {
     let study = Study::small_after_a_run();
     let as_it_is = values(&study);
+    // each way of changing something, beside the change of the file that means the same
     let edits = [
         (
             "--set patients[A01].os_days=45",
@@ -65,12 +66,14 @@ fn a_change_that_is_tried_gives_what_a_run_of_the_changed_study_gives() {
             "",
         ),
     ];
+    // all findings are compared: those the trial does not name must be as they were
     for (edit, file, from, to) in edits {
         let told = json(&study, &format!("impact {edit} --json"));
         let mut tried = as_it_is.clone();
         for moved in told["findings"].as_array().expect("a list") {
             let after = &moved["difference"]["after"];
             match after.is_null() {
+                // a finding that is gone with the change
                 true => drop(tried.remove(moved["id"].as_str().expect("an id"))),
                 false => drop(tried.insert(
                     moved["id"].as_str().expect("an id").to_owned(),
@@ -91,6 +94,7 @@ fn a_trial_leaves_nothing_behind() {
     study.says("impact --drop A01").succeeds();
     assert!(study.made() == made && study.read(DATA) == data);
     study.says("status").succeeds();
+    // it would hold rows of patients
     assert!(!study.path(".restudy/verifying").exists(), "scratch goes with the command");
 }
 
@@ -120,6 +124,7 @@ fn what_cannot_be_tried_is_said() {
 fn each_cell_of_a_column_is_weighed() {
     let study = Study::small_after_a_run();
     let told = json(&study, "impact --each-cell patients.age --of model.hazard_ratio.* --json");
+    // all twelve patients have an age
     assert_eq!(told["cells"], 12);
     let moves: Vec<f64> = told["moved"]
         .as_array()
@@ -161,7 +166,9 @@ fn a_patient_is_traced_from_the_raw_row_to_the_analyses() {
     );
     study.says("run --quiet").succeeds();
     let told = json(&study, "trace A02 --of model.hazard_ratio.* --json");
+    // the header is line 1, and A02 is the second patient
     assert_eq!(told["rows"][0]["line"], 3);
+    // all three analyses of the study
     assert_eq!(told["counts_in"].as_array().expect("a list").len(), 3);
     assert!(!told["influence"].as_array().expect("a list").is_empty());
     assert!(study.says("trace A2").err.contains("did you mean `A02`"));
@@ -190,6 +197,7 @@ fn rows_behind_a_number_sum_up_to_it_and_no_aggregate_study_shows_them() {
     };
     let at_risk =
         rows.iter().filter(|row| cell(row, "os_days").parse::<u32>().expect("days") >= 200);
+    // counted from the rows that are shown
     assert_eq!(told["finding"]["value"], at_risk.count() as f64);
     assert!(rows.iter().all(|row| cell(row, "arm") == "old"));
 
@@ -218,6 +226,7 @@ fn all_rows_of_a_patient_are_behind_a_number_of_rows() {
             "analyze:\n",
             "analyze:\n  sizes: { kind: row_summary, table: visits, variables: [size] }\n",
         );
+    // two visits of A02, not one below the other
     let study = study.with("data/visits.csv", "id,size\nA02,7\nA01,3\nA02,9\nA03,5\n");
     study.says("run --quiet").succeeds();
     let told = json(&study, "explain sizes.median.size --rows --json");

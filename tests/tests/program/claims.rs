@@ -10,6 +10,7 @@ const FILE: &str = "pipeline.yaml";
 fn documented() -> Study {
     let path = repository().join("docs/claims.md");
     let text = std::fs::read_to_string(path).expect("the documentation");
+    // the example itself, so that the documentation cannot go stale
     let yaml = text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
     Study::empty().with(FILE, yaml.expect("an example"))
 }
@@ -37,6 +38,8 @@ fn json(said: &Said) -> Value {
 fn an_abstract_alone_is_examined() {
     let said = documented().says("claims");
     assert_eq!((said.code, said.err.as_str()), (0, ""));
+    // the p-value of the example is printed as .009, which only one of the tests rounds
+    // to
     let line = "Pearson 0.00886 (prints it); Yates 0.0124";
     assert!(said.out.contains(line), "{}", said.out);
     assert!(said.out.contains("n 150; counts that fit 1; count 72"), "{}", said.out);
@@ -45,6 +48,7 @@ fn an_abstract_alone_is_examined() {
 
 #[test]
 fn a_contradiction_is_exit_code_1_however_it_is_printed() {
+    // a p-value that no test of the counts gives
     let wrong = documented().replacing(FILE, "value: 0.009,", "value: 0.029,");
     let said = wrong.says("claims");
     assert_eq!((said.code, said.err.as_str()), (1, ""));

@@ -35,6 +35,7 @@ fn unbounded(name: &str, schema: &serde_json::Value, found: &mut Vec<String>) {
     match schema {
         serde_json::Value::Object(fields) => {
             for (key, inner) in fields {
+                // these carry no name of their own
                 let inner_name = if key == "items" || key == "anyOf" { name } else { key };
                 unbounded(inner_name, inner, found);
             }
@@ -53,6 +54,7 @@ fn no_count_of_a_pipeline_is_without_a_largest() {
     unbounded("", &schema, &mut found);
     assert!(found.is_empty(), "`schemars(range(max = ...))` is missing: {found:?}");
     let text = cli::schema();
+    // a renamed parameter would no longer be looked at
     for name in ["imputations", "permutation", "bootstrap", "replicates"] {
         assert!(text.contains(&format!("\"{name}\"")), "`{name}` is a parameter still");
     }

@@ -12,6 +12,7 @@ fn ids_are_listed_before_a_run_and_with_their_values_after_it() {
     for id in ["survival.median.old", "survival.median.new", "survival.median.all"] {
         assert!(before.out.contains(id), "{}", before.out);
     }
+    // ids follow from the declared levels, so they are known without any data
     assert!(before.out.ends_with("3 findings, 3 of them not yet computed\n"), "{}", before.out);
     let after = Study::small_after_a_run().says("findings survival.median.*");
     assert!(after.out.ends_with("3 findings\n"), "{}", after.out);
@@ -80,6 +81,7 @@ fn names_of_findings_are_checked_wherever_they_are_written() {
 /// Outputs of two stages that would be one file, and an output where none may be.
 #[test]
 fn paths_of_outputs_are_checked() {
+    // one file on a disk that does not tell small letters from capital ones
     let two = "  a: { kind: results }\n  b: { kind: results, folder: Reports/results }\n";
     let study = Study::small();
     let file = study.read(FILE) + two;
@@ -104,6 +106,7 @@ fn a_level_without_glyphs_is_found_before_a_run() {
         assert_eq!(said.code, 1, "{}{}", said.out, said.err);
     }
     assert!(!study.path("reports").exists(), "nothing was written");
+    // the figure alone cannot be drawn
     let said = study.says("run --keep-going");
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
     assert!(study.path("reports/tables/listed.csv").exists(), "{}{}", said.out, said.err);
@@ -117,6 +120,7 @@ fn a_level_without_glyphs_is_found_before_a_run() {
 /// Numbers that would make endless work are refused before any work.
 #[test]
 fn counts_have_a_largest() {
+    // each of these would run without end or fill the memory
     for (section, entry, told) in [
         (
             "analyze",
@@ -171,6 +175,8 @@ fn counts_have_a_largest() {
 #[test]
 fn levels_called_plus_minus_and_all_have_ids_of_their_own() {
     let study = || {
+        // levels of signs, which an id cannot hold, and one called `all`, which the whole
+        // population has for its own
         let rules = "  hpv: { kind: derive, column: hpv, sql: \"CASE WHEN age >= 65 THEN '+' ELSE '-' END\", levels: ['-', '+'], HPV }
   arms: { kind: recode, columns: [group], table: patients, levels: { '?': [old], all: [new] }, ARMS }
 analyze:

@@ -35,6 +35,7 @@ fn a_font_of_the_study_draws_what_the_bundled_one_lacks() {
     for figure in ["flow", "by_site_curves", "ratios"] {
         let svg = study.read(&format!("reports/figures/{figure}.svg"));
         let drawn = svg.split("<g font-family").nth(1).expect("a drawing");
+        // glyphs are drawn as outlines, so a reader needs no such font
         assert!(drawn.contains("<g transform=\"matrix("), "{figure}");
         assert!(
             !drawn.contains(['北', '无', '时', '生']),
@@ -60,6 +61,7 @@ fn fonts_that_do_not_help_are_told() {
     };
     let han = "  fonts: [fonts/han.ttf]\n";
     assert_eq!(
+        // the subset has only the letters of this test, and this is none of them
         said(han, "无 A 进展", "无 漢"),
         ["  × report.flow: the font has no glyph for `漢` (U+6F22) in `无 漢`"]
     );

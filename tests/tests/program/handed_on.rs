@@ -34,6 +34,7 @@ fn verified(path: &Path, more: &[&str]) -> (u8, String) {
 /// The content of an entry that is stored as it is.
 fn entry(bundle: &[u8], path: &str) -> Option<Vec<u8>> {
     let header = [b"PK\x03\x04".as_slice(), path.as_bytes()];
+    // read by hand, without the code that wrote it and without a library
     let place = (0..bundle.len()).find(|&place| {
         bundle[place..].starts_with(header[0])
             && bundle.get(place + 30..).is_some_and(|rest| rest.starts_with(header[1]))
@@ -63,6 +64,8 @@ fn two_bundles_are_the_same_bytes_and_verify() {
     let bundle = bundled(&study);
     assert!(bundle == bundled(&study), "the same study gives the same bytes");
     let path = study.path("study.zip");
+    // the pipeline file, its lock, the citation, one raw file, three outputs and three
+    // files of the bundle
     assert_eq!(verified(&path, &[]), (0, "verified: 10 files as stated, to the byte\n".to_owned()));
     let (code, said) = verified(&path, &["--again"]);
     assert_eq!(code, 0, "{said}");
@@ -78,6 +81,7 @@ fn one_bit_that_is_flipped_is_named() {
     let bundle = bundled(&study);
     let path = study.path("flipped.zip");
     // every part of the archive: headers, contents, directory, end
+    // in steps through all parts, and every byte of the end
     for place in (0..bundle.len()).step_by(997).chain(bundle.len() - 40..bundle.len()) {
         let mut flipped = bundle.clone();
         flipped[place] ^= 1 << (place % 8);
@@ -128,6 +132,7 @@ fn a_signed_bundle_verifies_by_its_key_alone() {
 
 #[test]
 fn data_that_may_not_leave_are_there_by_their_digest() {
+    // without a declared tier a study shares no rows
     let study = Study::small_after_a_run();
     let bundle = bundled(&study);
     assert_eq!(entry(&bundle, "data/patients.csv"), None);
@@ -139,6 +144,7 @@ fn data_that_may_not_leave_are_there_by_their_digest() {
     assert!(subjects.iter().any(|subject| subject["name"] == "data/patients.csv"));
     let (code, said) = verified(&study.path("study.zip"), &[]);
     let expected =
+        // no citation here, and the raw file is left out
         "verified: 8 files as stated, to the byte; 1 file stated by digest and not in it\n";
     assert_eq!((code, said.as_str()), (0, expected));
     assert_eq!(verified(&study.path("study.zip"), &["--again"]).0, 1);
@@ -177,6 +183,7 @@ fn the_crate_describes_every_file_and_refers_to_nothing_else() {
         open.extend(value.as_array().into_iter().flatten());
         let reference = value.as_object().filter(|object| object.len() == 1);
         if let Some(id) = reference.and_then(|object| object["@id"].as_str()) {
+            // the standard's own addresses need no description
             let is_known = once.contains(id)
                 || id == "https://w3id.org/ro/crate/1.1"
                 || id.starts_with("https://bioschemas.org/profiles/");
@@ -190,6 +197,7 @@ fn the_crate_describes_every_file_and_refers_to_nothing_else() {
         let held = entry(&bundle, path).unwrap_or_else(|| panic!("`{path}` is not in the bundle"));
         assert_eq!(of(path)["sha256"], engine::sha256(&held).as_str(), "{path}");
     }
+    // the ten stated files but for the metadata themselves
     assert_eq!(parts.len(), 9, "all but the metadata and the statement");
     assert_eq!(of("./")["datePublished"], "2026-11-30");
     assert_eq!(of("./")["license"]["@id"], "https://spdx.org/licenses/CC-BY-4.0");
@@ -247,6 +255,7 @@ fn exports_hold_every_finding() {
     let ard: Value = serde_json::from_str(&study.says("export ard").out).expect("JSON");
     let rows = ard["rows"].as_array().expect("rows");
     assert_eq!(ard["records"], rows.len());
+    // the declared day of release, as no clock is looked at
     assert_eq!(ard["datasetJSONCreationDateTime"], "2026-11-30T00:00:00");
     for id in ids {
         assert_eq!(operations.iter().filter(|name| **name == id).count(), 1, "{id}");

@@ -21,6 +21,7 @@ fn with_report(report: &str) -> Study {
 #[test]
 fn an_analysis_that_nothing_names_is_noted() {
     let unnamed = "no report, text or claim names what these find: `analyze.model`";
+    // the figure names the curves and the test, and nothing the model
     assert_eq!(noted(&Study::small()), [unnamed]);
     // what prints all findings names none
     assert_eq!(
@@ -53,6 +54,7 @@ fn whatever_names_a_finding_is_seen() {
         noted(&text("The ratio was {{ stat(id=\"model.hazard_ratio.arm.new\") }}.\n")),
         nothing
     );
+    // an id in plain words is no reference
     assert_eq!(noted(&text("The model isn't shown: model.hazard_ratio.arm.new.\n")).len(), 1);
     for finding in ["model.hazard_ratio.arm.new", "'*.hazard_ratio.arm.new'"] {
         let claims = format!(
@@ -81,6 +83,7 @@ fn work_that_is_worth_a_word_is_noted() {
         noted(&study).into_iter().filter(|note| note.contains("work")).collect::<Vec<_>>()
     };
     assert_eq!(tests("1000"), [""; 0]);
+    // a million permutations in each of three analyses
     assert_eq!(
         tests("1000000"),
         [

@@ -24,6 +24,7 @@ fn each<'a>(text: &'a str, from: &'a str, to: &'a str) -> impl Iterator<Item = &
     text.split(from).skip(1).filter_map(move |rest| rest.split(to).next())
 }
 
+// `&amp;` comes last, or what it brings forth would be taken for another sign
 fn unescaped(text: &str) -> String {
     let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
     signs.iter().fold(text.to_owned(), |text, (written, sign)| text.replace(written, sign))
@@ -74,6 +75,7 @@ fn a_word_document_has_the_tables_of_the_page() {
     let printed = printed(&study);
     assert!(printed.len() >= 6, "{}", printed.len());
     for (name, rows) in printed {
+        // each table is found once and taken out, so that two alike need two
         let place = tables.iter().position(|table| *table == rows);
         let place = place.unwrap_or_else(|| panic!("no table of the document is {name}: {rows:?}"));
         tables.remove(place);
@@ -146,6 +148,7 @@ fn alike(printed: &[String], cells: &[Data]) -> bool {
         match cell {
             Data::Empty => text.is_empty(),
             Data::Float(number) => {
+                // a percentage is kept as a share and shown with its sign
                 let (digits, unit) =
                     plain.strip_suffix('%').map_or((plain.as_str(), 1.0), |it| (it, 100.0));
                 digits.parse::<f64>().is_ok_and(|value| (value / unit - number).abs() < 1e-12)

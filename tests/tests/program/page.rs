@@ -51,6 +51,7 @@ fn every_number_leads_to_a_card_that_says_what_the_findings_say() {
         let finding = &findings[*id];
         let row = csv.lines().find(|line| line.starts_with(&format!("{id},"))).expect("a row");
         match finding["state"].as_str() {
+            // the card prints the number as the file has it, to the last digit
             Some("estimated") => assert!(row.contains(&format!(",{value},")), "{id}: {value}"),
             state => assert_eq!(Some(value.replace(' ', "_").as_str()), state),
         }
@@ -72,6 +73,7 @@ fn every_number_leads_to_a_card_that_says_what_the_findings_say() {
     for target in attributes(&page, "href=\"#") {
         assert!(once.contains(target), "{target}");
     }
+    // a card leads back to each place where its number stands
     for number in numbers {
         assert_eq!(page.matches(&format!("href=\"#{number}\"")).count(), 1, "{number} is led to");
     }
@@ -114,6 +116,7 @@ fn a_comment_moves_the_lines_of_the_page_alone() {
         line.split('<').next().and_then(|line| line.parse::<usize>().ok()).expect("a number")
     };
     let before = line(&study);
+    // one line more above every analysis
     let study = study.replacing("pipeline.yaml", "analyze:", "# what is compared\nanalyze:");
     let status = study.says("status").out;
     assert!(
@@ -134,6 +137,7 @@ fn a_comment_moves_the_lines_of_the_page_alone() {
 #[test]
 fn what_is_suppressed_is_counted_and_on_no_card() {
     let private = "title: A small study\n  privacy: { tier: aggregate, smallest_cell: 7 }";
+    // both arms have six patients, so counts of an arm are below seven
     let study = study().replacing("pipeline.yaml", "title: A small study", private);
     let study = study.with("reports/text/survival.md", "Nothing.");
     study.says("run --quiet").succeeds();

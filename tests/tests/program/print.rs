@@ -6,6 +6,7 @@ use restudy_tests::{Pdf, Pixels, Study};
 
 const FILE: &str = "pipeline.yaml";
 const FIGURE: &str = "test: comparison }";
+// the number that TIFF has for this way of packing
 const LZW: u16 = 5;
 
 /// The small study whose figure says this of its print.
@@ -35,6 +36,7 @@ fn a_figure_of_plos_is_as_plos_asks() {
     let study = run("journal: plos, number: 1, accept: [font], files: [svg, tiff, pdf]");
     let bytes = file(&study, "Fig1.tif");
     let tiff = Pixels::of_tiff(&bytes);
+    // the bounds of PLOS at 300 dots an inch
     assert!((789..=2250).contains(&tiff.size.0) && tiff.size.1 <= 2625, "{:?}", tiff.size);
     assert_eq!((tiff.dpi, tiff.bits.as_slice(), tiff.compression), (300.0, &[8; 3][..], LZW));
     assert!(bytes.len() < 10_000_000);
@@ -59,6 +61,7 @@ fn a_figure_of_nature_is_as_nature_asks() {
         texts.map(|text| &text.split("fill=\"#").nth(1).expect("a colour")[..6]).collect();
     assert!(fills.contains(&"000000"), "the groups' names are black");
     for fill in fills {
+        // grey, as its three parts are the same
         assert!(fill[..2] == fill[2..4] && fill[2..4] == fill[4..], "#{fill} is a colour");
     }
 }
@@ -71,6 +74,7 @@ fn a_page_has_the_text_of_the_drawing_in_embedded_fonts() {
     let fonts = pdf.fonts();
     assert_eq!(fonts.len(), 2);
     for (name, is_embedded) in fonts {
+        // six letters before the name say that only the used glyphs are in the file
         let (subset, font) = name.split_once('+').expect("a part of a font is named so");
         assert!(is_embedded && subset.len() == 6 && font.starts_with("Inter-"), "{name}");
     }
@@ -106,6 +110,7 @@ fn pixels_are_those_of_one_drawing_at_any_resolution() {
     let (png, tiff) =
         (Pixels::of_png(&file(&study, "curves.png")), Pixels::of_tiff(&file(&study, "curves.tif")));
     assert_eq!(png.size, tiff.size);
+    // the width of the figure in millimetres, by inches, at 500 dots
     assert_eq!(png.size.0, (183.0_f64 / 25.4 * 500.0).round() as u32);
     assert!((png.dpi - 500.0).abs() < 0.01 && tiff.dpi == 500.0);
     let flattened = png.samples.chunks(4).flat_map(|pixel| {

@@ -28,6 +28,7 @@ fn study(privacy: &str) -> Study {
 
 /// The whole numbers of a text that stand for themselves.
 fn is_small_count(text: &str) -> bool {
+    // nought tells of nobody, and is shown
     text.parse::<u64>().is_ok_and(|count| (1..5).contains(&count))
 }
 
@@ -43,11 +44,13 @@ fn no_file_holds_a_count_below_the_smallest_cell() {
             assert!(count == 0.0 || count >= 5.0, "{id} tells {count}");
         }
         hidden += usize::from(finding["state"] == "suppressed");
+        // such a value is that of one patient, whatever the count
         let extreme = ["minimum", "maximum", "shortest_follow_up", "longest_follow_up"];
         if extreme.iter().any(|name| finding["statistic"] == *name) {
             assert!(finding["value"].is_null(), "{id} tells the value of a patient");
         }
     }
+    // a study without small counts would pass everything above
     assert!(hidden > 10, "the study has small counts: {hidden}");
     for table in ["all", "models", "who", "at"] {
         let csv = study.read(&format!("reports/tables/{table}.csv"));
@@ -58,6 +61,7 @@ fn no_file_holds_a_count_below_the_smallest_cell() {
             for (column, cell) in header.iter().zip(&record) {
                 let counts = ["n", "events", "events_of_patients"].contains(&column)
                     || column.ends_with("at_risk");
+                // numerator and denominator of a fraction are counts each
                 let told = cell.split('/').any(is_small_count);
                 assert!(!(counts && told), "{table}: {column} tells {cell}");
             }
@@ -75,6 +79,7 @@ fn no_file_holds_a_count_below_the_smallest_cell() {
 fn an_open_study_says_nothing_of_hiding() {
     let study = study("  privacy: { tier: open, smallest_cell: 5 }\n");
     for (path, bytes) in study.made() {
+        // that file describes the columns, and so names the words
         if path.ends_with(".csv") && !path.ends_with("columns.csv") {
             let text = String::from_utf8(bytes).expect("text");
             for word in ["suppressed", "[c]", "<5"] {

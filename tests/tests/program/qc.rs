@@ -13,6 +13,7 @@ fn study() -> Study {
         .replacing(
             "pipeline.yaml",
             "  index_date: started",
+            // counts that are kept back could not be compared
             "  index_date: started\n  privacy: { tier: open }",
         );
     study.says("run --quiet").succeeds();
@@ -61,6 +62,7 @@ fn one_value_that_is_off_is_told_with_both_numbers() {
     let study = study();
     let mut rows = second(&study);
     let value: f64 = hazard_ratio(&mut rows).1.parse().expect("a number");
+    // ten times the tolerance
     hazard_ratio(&mut rows).1 = (value * 1.00001).to_string();
     let (code, json, screen) = told(study, &rows);
     assert_eq!(code, 1);
@@ -74,6 +76,7 @@ fn within_the_tolerance_a_value_is_the_same_and_the_tolerance_can_be_set() {
     let study = study();
     let mut rows = second(&study);
     let value: f64 = hazard_ratio(&mut rows).1.parse().expect("a number");
+    // a tenth of the tolerance
     hazard_ratio(&mut rows).1 = (value * 1.000_000_1).to_string();
     let lines = rows.iter().map(|(id, value)| format!("{id},{value}\n"));
     let study = study.with(RESULTS, format!("id,value\n{}", lines.collect::<String>()));
@@ -81,6 +84,7 @@ fn within_the_tolerance_a_value_is_the_same_and_the_tolerance_can_be_set() {
     assert_eq!(study.says(&format!("qc {file}")).code, 0);
     assert_eq!(study.says(&format!("qc {file} --tolerance 1e-9")).code, 1);
     assert_eq!(study.says(&format!("qc {file} --tolerance ratio=1e-9")).code, 1);
+    // the tolerance of another quantity leaves that of ratios as it was
     assert_eq!(study.says(&format!("qc {file} --tolerance days=1e-9")).code, 0);
 }
 
@@ -162,6 +166,7 @@ fn the_committed_results_are_what_the_second_program_gives() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = folder.path().join("results.csv");
     let run = Command::new("Rscript").arg(repository().join("qc/qc.R")).arg(&made).output();
+    // without R, or its packages, there is nothing to compare
     let Ok(run) = run else { return };
     let words = String::from_utf8_lossy(&run.stderr);
     if words.contains("there is no package called") {
@@ -178,6 +183,7 @@ fn the_committed_results_are_what_the_second_program_gives() {
     for (committed, made) in committed.iter().zip(&made) {
         let same = committed.iter().zip(made).all(|(committed, made)| {
             match (committed.parse::<f64>(), made.parse::<f64>()) {
+                // versions of R and its libraries differ in the last digits
                 (Ok(one), Ok(other)) => (one - other).abs() <= 1e-8 * one.abs().max(other.abs()),
                 _ => committed == made,
             }

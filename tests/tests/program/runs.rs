@@ -37,6 +37,7 @@ fn a_run_by_force_makes_the_same_bytes() {
     let before = study.made();
     study
         .says("run --quiet --force")
+        // every stage ran, and no byte differs
         .prints("pipeline.yaml: 7 stages, 7 ran, 0 fresh; 0 files written, 3 unchanged (TIME)");
     assert!(study.made() == before);
 }
@@ -118,6 +119,7 @@ fn a_lock_takes_no_source_away() {
 
 #[test]
 fn a_lock_that_leads_out_of_the_study_stops_the_run() {
+    // the SHA-256 of nothing: the line is right but for its path
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let line = format!("# outputs\n{digest}  ../elsewhere.txt\n");
     Study::small_after_a_run().replacing("pipeline.lock", "# outputs\n", &line).refuses(&format!(
@@ -130,6 +132,8 @@ error: failed to read `pipeline.lock`: line 6 of the lock is not understood: `{d
 
 #[test]
 fn a_number_says_where_it_comes_from() {
+    // the curve of the six stands at one half from day 122 to 201, and the median is
+    // the middle of the two
     Study::small_after_a_run().says("explain survival.median.old").prints(
         r#"
 id: survival.median.old

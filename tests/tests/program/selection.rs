@@ -5,6 +5,7 @@ use restudy_tests::Study;
 #[test]
 fn a_selection_runs_with_what_it_needs_and_leaves_the_lock() {
     let study = Study::small();
+    // the reading and both rules belong to it, the other analyses do not
     study.says("run --quiet survival").prints(
         "
 pipeline.yaml: 4 of 7 stages, 4 ran, 0 fresh; 0 files written, 0 unchanged (TIME)
@@ -28,6 +29,7 @@ pipeline.yaml: 7 stages, 1 ran, 6 fresh; 0 files written, 3 unchanged (TIME)
 ",
     );
     assert!(study.made() == Study::small_after_a_run().made());
+    // all but the model, which the figure does not show
     study.says("run curves").prints("pipeline.yaml: 6 of 7 stages, nothing to do (TIME)");
 }
 
@@ -58,6 +60,7 @@ another   reports/figures/curves.svg: it is of a run of this study, and not of t
 fn a_mistake_beside_a_selection_does_not_stop_it() {
     let study = Study::small().replacing("pipeline.yaml", "terms: [arm, age]", "terms: [arm, sex]");
     study.says("run --quiet survival").succeeds();
+    // asked for, or as part of the whole
     for command in ["run --quiet model", "run --quiet"] {
         let said = study.says(command);
         assert_eq!(said.code, 1, "{command}");
@@ -101,6 +104,7 @@ pipeline.yaml: 7 stages, 2 to be made; nothing was written
         .says("run --dry-run model")
         .prints("pipeline.yaml: 4 of 7 stages, 0 to be made; nothing was written");
     assert!(study.made() == before);
+    // a run would refuse to begin, and the dry run says so
     let edited = study.with("reports/figures/curves.svg", "my own");
     let said = edited.says("run --dry-run");
     assert_eq!(said.code, 1);

@@ -27,8 +27,11 @@ report:
   results: { kind: results }
 ";
 
+// weights in several ways of writing, of which some cannot be told for sure
 const A: &str = "id,time,status,weight\nA1,10,dead,\"61,5\"\nA2,20,alive,1.234\nA3,30,dead,70-\n";
+// an empty row, a patient without time and status, and one without a weight
 const B: &str = "id,time,status,weight\nB1,10,dead,50\n,,,\nB2,,,1e2\nB3,30,alive,\n";
+// a value that is no number, and a patient whom the study does not know
 const LABS: &str = "id,hb\nA1,9\nB1,low\nC1,8\n";
 
 fn study() -> Study {
@@ -71,6 +74,7 @@ fn a_patient_without_an_endpoint_is_counted_as_missing() {
         .find(|row| row.starts_with("km.median") && row.contains("site_b"))
         .expect("the median of the second site");
     let cells: Vec<&str> = median.split(',').collect();
+    // B1 and B3 are followed, B2 is not
     assert_eq!((cells[place("n")], cells[place("missing")]), ("2", "1"), "{median}");
 }
 
@@ -91,6 +95,7 @@ fn tables_are_stacked_by_a_rule_too() {
 
 #[test]
 fn an_unknown_status_names_what_would_know_it() {
+    // an unknown word must not count as alive
     let study = study().replacing("data/site_a.csv", "A1,10,dead", "A1,10,DECEASED");
     let said = study.says("run --quiet");
     assert_eq!(said.code, 1);

@@ -9,6 +9,8 @@ fn an_exclusion_says_for_how_many_it_is_unknown() {
     let study = Study::small().replacing(
         FILE,
         "analyze:\n",
+        // two of the four who were irradiated were so after that day; the other eight have
+        // no date
         "  late: { kind: exclude, where: irradiated_on > '2020-05-01', reason: Late radiotherapy }\nanalyze:\n",
     );
     study.says("run --quiet").prints(

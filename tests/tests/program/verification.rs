@@ -18,6 +18,7 @@ fn what_nobody_touched_is_verified() {
 #[test]
 fn a_clone_without_a_store_is_verified() {
     let run = Study::small_after_a_run();
+    // what a clone from git has: all but the store
     let study = Study::small()
         .with("pipeline.lock", run.read("pipeline.lock"))
         .with(FIGURE, run.read(FIGURE))
@@ -29,6 +30,7 @@ fn a_clone_without_a_store_is_verified() {
 
 #[test]
 fn a_number_changed_in_an_output_is_shown() {
+    // one event less, written into the figure's description by hand
     Study::small_after_a_run().replacing(FIGURE, "6 patients, 5 events", "6 patients, 4 events").says("verify").finds(
         "
 DIFFERS  reports/figures/curves.svg: was changed on disk: the repeated run agrees with the lock
@@ -84,6 +86,7 @@ fn a_raw_cell_that_was_changed_shows_in_the_numbers() {
         "2020-04-20,164,1",
     );
     let said = study.says("verify");
+    // a difference is an answer, so nothing goes to standard error
     assert_eq!((said.code, said.err.as_str()), (1, ""));
     for line in [
         "CHANGED  data/patients.csv: was changed since the last accepted run",
@@ -100,6 +103,7 @@ fn a_raw_cell_that_was_changed_shows_in_the_numbers() {
 #[test]
 fn a_pipeline_that_says_something_else_is_named() {
     let said = Study::small_after_a_run()
+        // no output shows the model, so only the pipeline file differs
         .replacing("pipeline.yaml", "terms: [arm, age]", "terms: [arm]")
         .says("verify");
     said.finds(

@@ -39,6 +39,7 @@ fn parts(count: usize) -> &'static [&'static str] {
 fn agrees(found: Option<f64>, expected: Option<f64>, tolerance: f64) -> bool {
     match (found, expected) {
         (Some(found), Some(expected)) => (found - expected).abs() <= tolerance * expected.abs(),
+        // neither side has a number, such as a limit that is not reached
         (found, expected) => found == expected,
     }
 }
@@ -62,6 +63,7 @@ fn the_findings_are_those_of_r() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let printed = |id: &str, part: &str| findings[id][part].as_f64().expect("a number");
+    // as R prints them
     assert_eq!(format!("{:.5}", printed("prognosis.coefficient.karno", "value")), "-0.03282");
     assert_eq!(
         format!("{:.5}", printed("prognosis.coefficient.karno", "standard_error")),

@@ -6,6 +6,7 @@ use super::{FILE, RAW};
 
 #[test]
 fn a_raw_file_that_does_not_exist() {
+    // nothing of a similar name is there to be guessed
     Study::small_after_a_run().without(RAW).refuses(
         r#"
   × ingest.patients: there is no file `data/patients.csv`
@@ -40,6 +41,7 @@ fn a_raw_file_whose_name_is_misspelt() {
 
 #[test]
 fn an_absolute_path() {
+    // such a path would be right on one machine only
     Study::small_after_a_run().replacing(FILE, "data/patients.csv", "/data/patients.csv").refuses(
         r#"
   × ingest.patients: `/data/patients.csv` is an absolute path
@@ -90,6 +92,7 @@ fn an_empty_raw_file() {
 
 #[test]
 fn a_column_that_the_file_lacks() {
+    // `years` is too unlike `age` for a guess, so all are listed
     Study::small_after_a_run().replacing(RAW, "id,arm,age", "id,arm,years").refuses(
         r#"
   × ingest.patients: data/patients.csv has no column `age`
@@ -115,6 +118,7 @@ fn a_column_that_the_file_lacks() {
 
 #[test]
 fn cells_that_do_not_fit() {
+    // three columns in three rows: they come in the order of the file
     Study::small_after_a_run()
         .replacing(RAW, "2020-01-17", "17.01.2020")
         .replacing(RAW, ",55,", ",fifty,")
@@ -156,6 +160,7 @@ fn cells_that_do_not_fit() {
 
 #[test]
 fn an_event_that_is_no_whole_number() {
+    // read as a number it might be cut to 1
     Study::small_after_a_run().replacing(RAW, ",310,1", ",310,1.5").refuses(
         r#"
   × ingest.patients: data/patients.csv:2: column `os_event`: `1.5` is not a whole number
@@ -194,6 +199,7 @@ fn a_row_that_is_cut_off() {
 
 #[test]
 fn a_quotation_mark_that_is_never_closed() {
+    // it swallows all rows below, so only the row where it opens can be told
     Study::small_after_a_run().replacing(RAW, "A03,old", r#"A03,"old"#).refuses(
         r#"
   × ingest.patients: data/patients.csv:4: a quotation mark that opens in this row is never closed
@@ -211,6 +217,7 @@ fn a_quotation_mark_that_is_never_closed() {
 
 #[test]
 fn bytes_of_another_encoding() {
+    // a letter of windows-1252
     Study::small_after_a_run()
         .with(
             RAW,
@@ -276,6 +283,7 @@ fn an_identifier_that_stands_twice() {
 
 #[test]
 fn what_a_terminal_would_obey_is_spelled_out() {
+    // an escape that clears the screen, and a mark that turns the direction of writing
     let said = Study::small()
         .with("data/patients.csv", "id,arm,age,started,irradiated_on,os_days,os_event\np1,\u{1B}[2Jold\u{202E},6,2020-01-01,,5,1\n")
         .says("run");

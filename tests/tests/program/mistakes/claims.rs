@@ -222,6 +222,7 @@ claims:
 /// more name that there is not.
 #[test]
 fn a_pattern_that_fits_nothing_without_a_ledger() {
+    // a pattern that fits nothing is no empty list of findings
     study(
         r#"
 claims:

@@ -39,6 +39,7 @@ fn sql_that_is_cut_off() {
 
 #[test]
 fn sql_with_a_function_that_does_not_exist() {
+    // as it is called in R
     Study::small_after_a_run().replacing(FILE, "age >= 65", "ifelse(age)").refuses(
         r#"
   × clean.elderly: SQL expression calls `ifelse`, which is no function here
@@ -56,6 +57,7 @@ fn sql_with_a_function_that_does_not_exist() {
 
 #[test]
 fn sql_that_compares_text_with_a_number() {
+    // some databases compare the two as text, without a word
     Study::small_after_a_run().replacing(FILE, "age >= 65", "age >= 'x'").refuses(
         r#"
   × clean.elderly: SQL expression does not fit the columns: the sides of `age >= 'x'` are a whole
@@ -119,6 +121,7 @@ fn a_condition_on_a_column_that_does_not_exist() {
 
 #[test]
 fn a_condition_on_a_level_that_the_column_does_not_have() {
+    // a misspelt level would otherwise hold for nobody
     Study::small_after_a_run()
         .replacing(
             FILE,
@@ -142,6 +145,7 @@ fn a_condition_on_a_level_that_the_column_does_not_have() {
 
 #[test]
 fn sql_that_divides_by_zero() {
+    // A01 is 61 years old, so only the data show it
     Study::small_after_a_run().replacing(FILE, "age >= 65", "100 / (age - 61) > 1").refuses(
         r#"
   × clean.elderly: `100 / (age - 61)` divides by zero: line 2

@@ -43,6 +43,7 @@ fn a_list_instead_of_sections() {
 
 #[test]
 fn bytes_that_are_no_text() {
+    // there are no lines to show of what is no text
     Study::small_after_a_run().with(FILE, b"restudy: 1\nstudy: \xff\n").refuses(
         r#"
 error: `pipeline.yaml` is not UTF-8 text at byte 18
@@ -102,6 +103,7 @@ fn a_tab_for_indentation() {
 
 #[test]
 fn an_entry_that_stands_twice() {
+    // a reader of YAML may take the last of two and drop the first
     Study::small_after_a_run().replacing(FILE, "  comparison:", "  survival:").refuses(
         r#"
   × the key `survival` stands here a second time
@@ -204,6 +206,7 @@ fn a_section_that_does_not_exist() {
 
 #[test]
 fn a_file_without_study() {
+    // two mistakes with one cause, as the second could also come alone
     Study::small_after_a_run().replacing(FILE, "study:\n", "studdy:\n").refuses(
         r#"
   × the file has no section `studdy`

@@ -6,6 +6,7 @@ use super::FILE;
 
 #[test]
 fn an_analysis_table_that_does_not_exist() {
+    // many stages read the table: the mistake is told once, with the other places
     Study::small_after_a_run()
         .replacing(FILE, "analysis_table: patients", "analysis_table: patient")
         .refuses(
@@ -102,6 +103,7 @@ fn a_table_that_does_not_exist() {
 
 #[test]
 fn a_table_that_is_made_later() {
+    // the table is there in the end, but not yet at this rule
     Study::small_after_a_run()
         .replacing(FILE, "  elderly: {", "  first: { kind: derive, table: others, sql: age }\n  others: { kind: select_row, table: patients, into: others, take: first }\n  elderly: {")
         .refuses(
@@ -273,6 +275,7 @@ fn groups_by_a_date() {
 
 #[test]
 fn a_group_that_is_known_only_later() {
+    // whoever was irradiated has survived until then: immortal time
     Study::small_after_a_run()
         .replacing(
             FILE,
@@ -321,6 +324,7 @@ fn a_term_that_is_known_only_later() {
 
 #[test]
 fn mistakes_all_over_the_file_come_at_once() {
+    // mistakes that different steps find come together
     Study::small_after_a_run()
         .replacing(FILE, "path: data/patients.csv", "path: data/patient.csv")
         .replacing(FILE, "curves: survival,", "curves: surviwal,")

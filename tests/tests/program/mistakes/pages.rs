@@ -214,6 +214,7 @@ fn an_exhibit_that_stands_twice() {
 
 #[test]
 fn a_page_that_needs_itself() {
+    // a page that shows itself could never be finished
     study(
         r#"
   page:
@@ -301,6 +302,7 @@ fn two_pages_in_one_file() {
 
 #[test]
 fn a_page_outside_of_the_study() {
+    // an output outside could be any file of the machine
     study(
         r#"
   page:
@@ -328,6 +330,7 @@ fn a_page_outside_of_the_study() {
 
 #[test]
 fn a_page_that_is_no_page() {
+    // the raw file, which a page must never replace
     study(
         r#"
   page:
@@ -427,6 +430,8 @@ analyze:
   pfs_curves: { kind: survival_figure, title: 生存, curves: pfs }
   ratios: { kind: forest_figure, title: 森林, model: by_site, favours: [better, 更差] }
 ";
+    // one letter in each place that a figure draws: a group, an axis, an endpoint, a
+    // label of the forest
     let study = Study::small()
         .replacing(FILE, "analyze:\n", axes)
         .replacing(FILE, "report:\n", figures)

@@ -6,6 +6,7 @@ use super::{FILE, RAW};
 
 #[test]
 fn a_table_without_rows() {
+    // a header alone is in order as a file
     Study::small_after_a_run()
         .with(RAW, "id,arm,age,started,irradiated_on,os_days,os_event\n")
         .refuses(
@@ -25,6 +26,7 @@ fn a_table_without_rows() {
 
 #[test]
 fn a_condition_that_nobody_meets() {
+    // nobody is that old
     Study::small_after_a_run()
         .replacing(
             FILE,
@@ -71,6 +73,7 @@ fn a_rule_that_leaves_nobody() {
 
 #[test]
 fn no_events() {
+    // curves without events can be drawn, so they are not refused
     Study::small_after_a_run().replacing(RAW, ",1\n", ",0\n").refuses(
         r#"
   × analyze.comparison: no events: `os_event` is no for all 12 patients of the analysis
@@ -89,6 +92,7 @@ fn no_events() {
 
 #[test]
 fn one_arm() {
+    // the level is declared and has no patients
     Study::small_after_a_run().replacing(RAW, ",new,", ",old,").refuses(
         r#"
   × analyze.survival: group `new` of `arm` has no patients
@@ -139,6 +143,7 @@ fn one_arm_left_by_a_condition() {
 #[test]
 fn a_category_of_one_level() {
     Study::small_after_a_run()
+        // here there is no second level at all
         .replacing(FILE, "levels: { old: [], new: [] }", "levels: { old: [new] }")
         .refuses(
             r#"
@@ -166,6 +171,7 @@ fn a_category_of_one_level() {
 
 #[test]
 fn a_negative_time() {
+    // as an end before the beginning gives
     Study::small_after_a_run().replacing(RAW, ",310,1", ",-310,1").refuses(
         r#"
   × analyze.survival: follow-up `os_days` is negative for patient `A01`: -310 days
@@ -184,6 +190,7 @@ fn a_negative_time() {
 
 #[test]
 fn an_event_that_is_neither_0_nor_1() {
+    // some programs code death as 2, which must not be taken for yes or no
     Study::small_after_a_run().replacing(RAW, ",310,1", ",310,2").refuses(
         r#"
   × analyze.survival: event column `os_event` holds `2` for patient `A01`, where an event is yes
@@ -222,6 +229,7 @@ fn an_endpoint_that_everybody_lacks() {
 
 #[test]
 fn two_rows_of_one_patient() {
+    // such a patient would count twice
     Study::small_after_a_run().replacing(RAW, "A02,", "A01,").refuses(
         r#"
   × analyze.survival: table `patients` has 2 rows for patient `A01`

@@ -153,6 +153,7 @@ fn text_instead_of_yes_or_no() {
 
 #[test]
 fn a_number_out_of_range() {
+    // 95 for 95% is what people write
     Study::small_after_a_run()
         .replacing(FILE, "index_date: started", "index_date: started\n  confidence_level: 95")
         .refuses(
@@ -226,6 +227,7 @@ fn a_kind_that_does_not_exist() {
 
 #[test]
 fn a_kind_of_another_section() {
+    // a kind that there is, in another section
     Study::small_after_a_run().replacing(FILE, "kind: cox_model", "kind: derive").refuses(
         r#"
   × `analyze` has no kind `derive`

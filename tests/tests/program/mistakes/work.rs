@@ -9,9 +9,11 @@ fn work_that_would_take_too_long_is_refused_before_it_begins() {
     let study = Study::small_after_a_run().replacing(
         FILE,
         "  index_date: started\n",
+        // 36 seconds, so that numbers a test can bear are too much
         "  index_date: started\n  longest_stage_hours: 0.01\n",
     );
     let model = "  model: { kind: cox_model, endpoint: os, terms: [arm, age] }\n";
+    // each number is within its own bound
     let entries = "  completed: { kind: multiple_imputation, variables: [age, arm], imputations: 10000, iterations: 1000 }
   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace: 30 days, weights: none, replicates: 100000 }
   performance: { kind: cox_performance, endpoint: os, terms: [age], bootstrap: 100000 }
