@@ -248,7 +248,7 @@ impl<'a> TableReader<'a> {
             });
             problems.extend(own);
         }
-        // as above: by line, then by column as declared, however many threads read them
+        // by line, then by column as declared, however many threads read them
         problems.sort_by_key(|(place, _)| *place);
         problems.into_iter().map(|(_, problem)| problem).collect()
     }
@@ -273,7 +273,7 @@ impl<'a> TableReader<'a> {
             });
             changes.extend(own);
         }
-        // as above
+        // in the same order as the problems
         changes.sort_by_key(|(place, _)| *place);
         changes.into_iter().map(|(_, change)| change).collect()
     }

@@ -136,7 +136,7 @@ pub fn screen(outcomes: &[Outcome], seed: u64) -> Vec<Patient> {
     for (exclusion, count) in EXCLUSIONS {
         for _ in 0..count {
             let outcome = excluded_outcome(exclusion, &mut random);
-            // whoever is left out has no outcome to take a risk from
+            // risk scores are of the calibrated courses; whoever is left out gets one at random
             let risk = random.normal();
             let left_out = Some(exclusion);
             patients.push(patient(outcome, risk, left_out, DeathRecord::Full, &mut random));

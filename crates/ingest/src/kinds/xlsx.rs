@@ -211,7 +211,7 @@ impl Xlsx {
                 Err(Mistake { hint, ..Mistake::at(&["sheet"], message) })
             }
             (None, [only]) => Ok(only.clone()),
-            // the first one is not taken by itself: another person may have put it there
+            // which of several is meant is not guessed
             (None, _) => {
                 let message = format!("{path} has several sheets: {}", listed());
                 Err(Mistake::at(&["sheet"], message).hint("name one in `sheet:`"))

@@ -21,7 +21,7 @@ fn scores(dirtier: &mut Dirtier<'_>) {
     for place in
         dirtier.pick("diagnosis", "pdl1_cps", 2, |dirtier, place| dirtier.cell(place).clean != "0")
     {
-        // from 1 upwards it can be anything
+        // this does not tell 1 to 19 from 20 and more, which are different groups
         dirtier.queried(place, "bounded_number", ">=1");
     }
     // A tumour proportion score is never above the combined one. Swapped equal scores

@@ -52,7 +52,7 @@ impl<'a> View<'a> {
             systemic.of_record(record_id).any(|row| !systemic.clean(row, "ici_drug").is_empty());
         let index = self.index_row(record_id);
         let scanned = index.is_some_and(|(start, _)| self.scanned(record_id, start).best.is_some());
-        // in the order of the flow: later ones are not asked once one holds
+        // in the order of the flow: the first that holds is the reason
         let fails = [
             noted == "consent_withdrawn",
             is("subsite", "nasopharynx"),
