@@ -29,8 +29,7 @@ impl From<Failure> for Trouble {
 }
 
 impl From<io::Error> for Trouble {
-    // only writing to the screen ends here: errors of files are told with their path
-    // before
+    // meant for writing to the screen: errors of files are told with their path
     fn from(_: io::Error) -> Self {
         Self::Screen
     }

@@ -61,7 +61,7 @@ fn open(file: &Path) -> Result<Project, Trouble> {
             Err(project.mistakes(in_order(diagnostics)).into())
         }
         None => {
-            // the engine has no project to ask; mistakes are shown in their lines
+            // no project has the text, in whose lines the mistakes are shown
             let source = std::fs::read_to_string(file)?;
             let source_text = source.trim_start_matches('\u{feff}').to_owned();
             Err(engine::Failure::Mistakes {

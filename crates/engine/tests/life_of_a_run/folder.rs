@@ -8,6 +8,7 @@ use restudy_engine::{Failure, Observer, Outcome, Project, Report, Run, RunOption
 
 use super::registry;
 
+// two chains that share nothing, so that a change in one shows what it leaves alone
 const PIPELINE: &str = "\
 restudy: 1
 study: { title: Sums, data_status: simulated, patient: number, analysis_table: numbers }
@@ -61,6 +62,7 @@ impl Study {
 
     pub(crate) fn replace(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
+        // a replacement that does nothing would leave a test without its case
         assert!(text.contains(from), "{name} holds {from}");
         self.write(name, &text.replace(from, to));
     }
@@ -90,6 +92,7 @@ impl Study {
     }
 
     pub(crate) fn try_run(&self, options: &RunOptions) -> Result<Run, Failure> {
+        // opened anew each time, as every command does
         self.open().run(options, &Quiet(Mutex::default()), &|_| {})
     }
 

@@ -54,6 +54,8 @@ impl Kind {
         match self {
             Self::Date(DateStyle::Iso) => "iso",
             Self::Date(DateStyle::DayFirst) => "iso;chinese;excel_serial;day_month_year",
+            // the month first is declared only where it occurs: elsewhere slashes are never
+            // ambiguous
             Self::Date(DateStyle::BothOrders) => {
                 "iso;chinese;excel_serial;day_month_year;month_day_year"
             }

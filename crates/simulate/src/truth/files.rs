@@ -66,6 +66,7 @@ pub const ANALYSIS_COLUMNS: [&str; 53] = [
 pub fn files(truth: &Truth, dirt: &[DirtRecord]) -> Files {
     let header = ANALYSIS_COLUMNS.map(str::to_owned).to_vec();
     let rows = truth.analysis.iter();
+    // a row is a map, so the order of the columns is that of the list
     let rows = rows.map(|row| ANALYSIS_COLUMNS.iter().map(|column| row[column].clone()).collect());
     let analysis: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     Files::from([
@@ -81,6 +82,8 @@ fn flow(truth: &Truth) -> Vec<[String; 3]> {
     let exposed = truth.analysis.iter().filter(|row| row["radiotherapy"] == "1").count();
     let mut rows = vec![["step", "reason", "n"].map(str::to_owned)];
     rows.push(row("screened", "", truth.screened));
+    // every step, also one that takes nobody, so that the rows are the same for each
+    // seed
     for ((step, reason), n) in FLOW_STEPS.into_iter().zip(truth.excluded) {
         rows.push(row(step, reason, n));
     }
