@@ -19,7 +19,7 @@ pub fn in_blocks<T: Send>(height: usize, of: impl Fn(Range<usize>) -> T + Sync) 
 
 /// What each of so many parts comes to, in their order, several at once.
 pub fn side_by_side<T: Send>(parts: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    (0..parts).into_par_iter().map(|part| of(part)).collect()
+    (0..parts).into_par_iter().map(&of).collect()
 }
 
 #[cfg(test)]
