@@ -368,6 +368,7 @@ pub(crate) fn clusters(codes: Vec<usize>, at: &str) -> Result<Clusters, Mistake>
 pub(crate) fn refused(error: &stats::Error) -> Mistake {
     Mistake::new(error.to_string())
 }
+
 /// Statistics that are values of the variable, or lie between two of them.
 const VALUES: [&str; 7] =
     ["median", "lower_quartile", "upper_quartile", "minimum", "maximum", "quantile", "knot"];

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use study::{Claim, ClaimUnit, Comparison, Finding, Part, Quantity};
+use study::{About, Claim, ClaimUnit, Comparison, Finding, Part, Quantity};
 
+use crate::spec::{meant, nearest};
 use crate::{Missed, Mistake, Reference, Section};
 
 /// The findings of each analysis, by its name.
@@ -53,22 +54,13 @@ pub(crate) fn mistakes<'a>(
 pub(crate) fn lone(claims: &[(String, Claim)], analyses: &Analyses<'_>) -> Vec<String> {
     let Some(names) = Names::of(claims, analyses) else { return Vec::new() };
     let notes = claims.iter().flat_map(|(name, claim)| {
-        let written = claim.about.iter().flat_map(|about| {
-            let subgroup = about.subgroup.as_ref();
-            [
-                (Role::Of, about.of.as_deref()),
-                (Role::Level, about.level.as_deref()),
-                (Role::Group, about.group.as_deref()),
-                (Role::Variable, subgroup.map(|own| own.variable.as_str())),
-                (Role::Subgroup, subgroup.map(|own| own.level.as_str())),
-            ]
-        });
         let names = &names;
-        written.filter_map(move |(role, written)| {
-            let written = written.filter(|written| names.is_lone(role, written))?;
-            let hint = crate::spec::nearest(written, names.others(role, written))?;
-            let near = hint.starts_with("did you mean").then_some(hint)?;
-            let what = role.words();
+        claim.about.iter().flat_map(of_said).filter_map(move |(role, written)| {
+            let others = || names.others(role, written);
+            if !names.is_lone(role, written) || meant(written, others()).is_none() {
+                return None;
+            }
+            let (what, near) = (role.words(), nearest(written, others())?);
             Some(format!("claim `{name}` alone is about the {what} `{written}`: {near}"))
         })
     });
@@ -192,17 +184,8 @@ impl Names {
                 }
                 own.extend(found.into_iter().flat_map(of_told));
             }
-            if let Some(about) = &claim.about {
-                let subgroup = about.subgroup.as_ref();
-                let said = [
-                    (Role::Of, &about.of),
-                    (Role::Level, &about.level),
-                    (Role::Group, &about.group),
-                    (Role::Variable, &subgroup.map(|own| own.variable.clone())),
-                    (Role::Subgroup, &subgroup.map(|own| own.level.clone())),
-                ];
-                own.extend(said.into_iter().filter_map(|(role, name)| Some((role, name.clone()?))));
-            }
+            let said = claim.about.iter().flat_map(of_said);
+            own.extend(said.map(|(role, name)| (role, name.to_owned())));
             own.sort();
             own.dedup();
             for name in own {
@@ -227,6 +210,20 @@ impl Names {
     }
 }
 
+/// The names in what a claim says that it is about.
+fn of_said(about: &About) -> impl Iterator<Item = (Role, &str)> {
+    let subgroup = about.subgroup.as_ref();
+    [
+        (Role::Of, about.of.as_deref()),
+        (Role::Level, about.level.as_deref()),
+        (Role::Group, about.group.as_deref()),
+        (Role::Variable, subgroup.map(|own| own.variable.as_str())),
+        (Role::Subgroup, subgroup.map(|own| own.level.as_str())),
+    ]
+    .into_iter()
+    .filter_map(|(role, name)| Some((role, name?)))
+}
+
 /// The names in what a finding is of; a level that is compared with another is a group.
 fn of_told(finding: &Finding) -> Vec<(Role, String)> {
     let compared = finding.reference.is_some();
@@ -247,7 +244,7 @@ fn of_told(finding: &Finding) -> Vec<(Role, String)> {
 
 #[cfg(test)]
 mod tests {
-    use study::{About, Quantity, Subgroup};
+    use study::Subgroup;
 
     use super::*;
 

@@ -384,7 +384,7 @@ impl Project {
         let sources = Sources::of(self);
         let outputs = known.outputs().into_iter().filter(|path| !sources.have(self, path));
         let outputs: Vec<&String> = outputs.collect();
-        let on_disk = |path: &&String| match look(&self.root, path) {
+        let look_at = |path: &&String| match look(&self.root, path) {
             Ok(Found::File(bytes)) => {
                 let digest = sha256(&bytes);
                 let is_own =
@@ -394,7 +394,7 @@ impl Project {
             Ok(Found::Nothing) => (true, None),
             Ok(Found::Obstacle(_)) | Err(_) => (false, None),
         };
-        let looked_at: Vec<_> = outputs.par_iter().map(on_disk).collect();
+        let looked_at: Vec<_> = outputs.par_iter().map(look_at).collect();
         let (mut on_disk, mut paths) = (Digests::new(), Vec::new());
         for (path, (is_own, digest)) in outputs.into_iter().zip(looked_at) {
             if !is_own {

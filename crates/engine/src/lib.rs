@@ -85,7 +85,9 @@ pub use reference::Reference;
 pub use registry::Registry;
 pub use section::Section;
 pub use selection::Selection;
-pub use spec::{Diagnostic, Pipeline, Place, StageId, kind_schema, nearest, pipeline_schema};
+pub use spec::{
+    Diagnostic, Pipeline, Place, StageId, kind_schema, meant, nearest, pipeline_schema,
+};
 pub use trace::{RawRow, RowChangeTold, StageTold, Trace};
 pub use unknowns::Unknowns;
 pub use verify::{Difference, Verification};

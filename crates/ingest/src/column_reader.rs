@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Mistake, nearest};
+use engine::{Mistake, meant, nearest};
 use study::{Level, composed, revealed};
 
 use crate::cell::{self, Misfit, Value};
@@ -227,9 +227,9 @@ impl<'a> ColumnReader<'a> {
 
     fn mend_level(&self, raw: &str) -> String {
         let advice = "add the spelling to its level under `levels:`, or to `missing:`";
+        let is_guess = meant(raw, self.spec.levels.names()).is_some();
         match nearest(raw, self.spec.levels.names()) {
-            // `nearest` answers with one guess or with all names there are
-            Some(near) if near.starts_with("did you mean") => format!("{near} otherwise {advice}"),
+            Some(guess) if is_guess => format!("{guess} otherwise {advice}"),
             Some(all) => format!("{all}; {advice}"),
             None => advice.to_owned(),
         }

@@ -1,7 +1,7 @@
 //! Conditions on what an analysis found: what a figure or a text shows only where
 //! a finding says that it must.
 
-use engine::{Mistake, Mistakes};
+use engine::{Mistake, Mistakes, Read, Reference, Section};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, State};
@@ -28,6 +28,12 @@ pub struct Condition {
 }
 
 impl Condition {
+    /// What it reads: the analysis of its finding; `at` is where the condition stands.
+    pub(crate) fn read(&self, at: &[&str]) -> Read {
+        let place: Vec<&str> = at.iter().copied().chain(["finding"]).collect();
+        Read::stage(Reference(&self.finding).stage(), Section::Analyze, &place)
+    }
+
     /// Notes what is wrong with it, before or at a run.
     pub(crate) fn check(&self, evidence: &Evidence, at: &[&str]) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();

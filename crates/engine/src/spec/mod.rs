@@ -11,7 +11,7 @@ mod schema;
 mod validate;
 
 pub use diagnostic::{Diagnostic, Place};
-pub use nearest::nearest;
+pub use nearest::{meant, nearest};
 pub(crate) use node::{Entry, Node, Value};
 pub(crate) use pipeline::StageEntry;
 pub(crate) use pipeline::canonical;

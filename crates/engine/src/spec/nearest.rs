@@ -12,14 +12,38 @@ pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Optio
     let names: Vec<&str> = names.collect();
     // Letters that look alike come first: as a misspelling such a name would be offered
     // as what was already written.
-    let unseen = names.iter().find_map(|name| {
-        let (here, there) = (unseen_difference(written, name), unseen_difference(name, written));
-        let told = here.map(|here| format!("here stands `{here}`"));
-        Some((name, told.or(there.map(|there| format!("that is `{there}`")))?))
-    });
-    if let Some((name, told)) = unseen {
+    if let Some((name, told)) = alike(written, &names) {
         return Some(format!("did you mean `{name}`? ({told})"));
     }
+    match misspelt(written, &names) {
+        Some(name) => Some(format!("did you mean `{}`?", revealed(name))),
+        None if names.is_empty() || names.len() > 24 => None,
+        None => {
+            let listed: Vec<String> =
+                names.iter().map(|name| format!("`{}`", revealed(name))).collect();
+            Some(format!("there are: {}", listed.join(", ")))
+        }
+    }
+}
+
+/// The name that [`nearest`] takes to be meant; none where it lists them all.
+pub fn meant<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let names: Vec<&str> = names.collect();
+    let alike = alike(written, &names).map(|(name, _)| name);
+    alike.or_else(|| misspelt(written, &names))
+}
+
+/// A name that only looks the same, with what is different.
+fn alike<'a>(written: &str, names: &[&'a str]) -> Option<(&'a str, String)> {
+    names.iter().find_map(|name| {
+        let (here, there) = (unseen_difference(written, name), unseen_difference(name, written));
+        let told = here.map(|here| format!("here stands `{here}`"));
+        Some((*name, told.or(there.map(|there| format!("that is `{there}`")))?))
+    })
+}
+
+/// The name of which few letters differ.
+fn misspelt<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
     let wanted = written.to_lowercase();
     let near = names
         .iter()
@@ -31,15 +55,7 @@ pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Optio
         })
         // Of equally near ones the first by name, so that a message is the same every time.
         .min();
-    match near {
-        Some((_, name)) => Some(format!("did you mean `{}`?", revealed(name))),
-        None if names.is_empty() || names.len() > 24 => None,
-        None => {
-            let listed: Vec<String> =
-                names.iter().map(|name| format!("`{}`", revealed(name))).collect();
-            Some(format!("there are: {}", listed.join(", ")))
-        }
-    }
+    near.map(|(_, name)| name)
 }
 
 #[cfg(test)]

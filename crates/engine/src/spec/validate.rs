@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value as Json, json};
 
 use super::format::{form, unfit, unit_in_key};
 use super::node::{Entry, Node, Value};
-use super::{Diagnostic, nearest};
+use super::{Diagnostic, meant, nearest};
 
 /// The source text, the mistakes, and the name of what is being checked.
 pub(crate) struct Validator<'a> {
@@ -145,7 +145,7 @@ impl Validator<'_> {
         let properties = schema.get("properties").and_then(Json::as_object).unwrap_or(&empty);
         let others =
             schema.get("additionalProperties").filter(|others| **others != Json::Bool(false));
-        let (mut checked, mut hints) = (Map::new(), Vec::new());
+        let (mut checked, mut misspelt) = (Map::new(), Vec::new());
         for entry in entries {
             match properties.get(&entry.key).or(others) {
                 Some(own) => {
@@ -155,20 +155,22 @@ impl Validator<'_> {
                 None => {
                     let message = format!("`{name}` has no key `{}`", entry.key);
                     // The nearest name comes last: it fits nearly everything a little.
-                    let hint = cut_at_a_comma(&entry.key)
-                        .or_else(|| unit_in_key(entry, properties))
-                        .or_else(|| nearest(&entry.key, properties.keys().map(String::as_str)));
-                    hints.extend(hint.clone());
+                    let names = || properties.keys().map(String::as_str);
+                    let particular =
+                        cut_at_a_comma(&entry.key).or_else(|| unit_in_key(entry, properties));
+                    if particular.is_none() {
+                        misspelt.extend(meant(&entry.key, names()));
+                    }
+                    let hint = particular.or_else(|| nearest(&entry.key, names()));
                     self.diagnostics.push(Diagnostic::new(entry.key_place, message).hint(hint));
                 }
             }
         }
-        // a misspelt key is not missed too
-        let is_meant = |key: &str| hints.contains(&format!("did you mean `{key}`?"));
         let required = schema.get("required").and_then(Json::as_array).into_iter().flatten();
+        // a misspelt key is not missed too
         for key in required
             .filter_map(Json::as_str)
-            .filter(|key| !checked.contains_key(*key) && !is_meant(key))
+            .filter(|key| !checked.contains_key(*key) && !misspelt.contains(key))
         {
             let about = properties.get(key).map(first_sentence).unwrap_or_default();
             let hint = if about.is_empty() { None } else { Some(format!("`{key}`: {about}")) };

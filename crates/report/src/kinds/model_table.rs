@@ -2,7 +2,7 @@
 
 mod rows;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Procedure, StudySettings};
@@ -110,9 +110,7 @@ impl Kind for ModelTable {
         let mut reads = parameters::list_reads(study, &self.models, "models");
         for (place, one) in self.also_when.iter().enumerate() {
             let place = place.to_string();
-            let at = ["also_when", &place, "when", "finding"];
-            let stage = Reference(&one.when.finding).stage();
-            reads.push(Read::stage(stage, Section::Analyze, &at));
+            reads.push(one.when.read(&["also_when", &place, "when"]));
             for (number, name) in one.models.iter().enumerate() {
                 let at = ["also_when", &place, "models", &number.to_string()];
                 reads.push(Read::stage(name, Section::Analyze, &at));

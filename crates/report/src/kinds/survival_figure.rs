@@ -179,9 +179,7 @@ impl Kind for SurvivalFigure {
         }
         for (place, one) in self.also_when.iter().enumerate() {
             let place = place.to_string();
-            let at = ["also_when", &place, "when", "finding"];
-            let stage = Reference(&one.when.finding).stage();
-            reads.push(Read::stage(stage, Section::Analyze, &at));
+            reads.push(one.when.read(&["also_when", &place, "when"]));
             for (label, id) in one.lines.iter() {
                 let at = ["also_when", &place, "lines", label];
                 reads.push(Read::stage(Reference(id).stage(), Section::Analyze, &at));

@@ -11,14 +11,8 @@ use study::{Numbers, StudySettings};
 pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let sections = table.rows.iter().any(|row| row.role == RowRole::Section);
-    let section = sections.then_some(("section", ""));
     let columns = table.columns.iter().map(|column| (column.key.as_str(), column.label.as_str()));
-    let header: Vec<(&str, &str)> =
-        section.into_iter().chain([(DATA_STATUS, "")]).chain(columns).collect();
-    let mut header = named_apart(&header);
-    let status = header.remove(usize::from(sections));
-    header.push(status);
-    put(&mut writer, &header);
+    put(&mut writer, &header(sections.then_some("section"), columns));
     let (mut section, mut parent) = (String::new(), String::new());
     for row in &table.rows {
         let first = row.cells.first().map(|cell| cell.text.clone()).unwrap_or_default();
@@ -49,11 +43,7 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
 /// The numbers of a figure as CSV; the last column says where the data come from.
 pub(crate) fn plotted(numbers: &Numbers, study: &StudySettings) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let columns = numbers.header.iter().map(|name| (name.as_str(), ""));
-    let mut header =
-        named_apart(&[(DATA_STATUS, "")].into_iter().chain(columns).collect::<Vec<_>>());
-    header.rotate_left(1);
-    put(&mut writer, &header);
+    put(&mut writer, &header(None, numbers.header.iter().map(|name| (name.as_str(), ""))));
     for row in &numbers.rows {
         put(&mut writer, &[row.as_slice(), &[data_status(study)]].concat());
     }
@@ -62,6 +52,18 @@ pub(crate) fn plotted(numbers: &Numbers, study: &StudySettings) -> Vec<u8> {
 
 /// The name of the column that says where the data come from.
 const DATA_STATUS: &str = "data_status";
+
+/// The names of all columns: those that a file has of its own come first to their names,
+/// whatever a table calls a column; where the data come from stands last.
+fn header<'a>(
+    section: Option<&'a str>,
+    columns: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<String> {
+    let own = section.into_iter().chain([DATA_STATUS]).map(|name| (name, ""));
+    let mut names = named_apart(&own.chain(columns).collect::<Vec<_>>());
+    names[usize::from(section.is_some())..].rotate_left(1);
+    names
+}
 
 /// Names of columns, each once: several columns of one key, as `A/B` and `A-B`
 /// have, are called by their labels where these tell them apart, and else by numbers.

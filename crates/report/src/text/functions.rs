@@ -107,12 +107,16 @@ impl Functions {
 
     fn miss(&self, what: &'static str, name: &str, known: &[String]) -> String {
         let hint = nearest(name, known.iter().map(String::as_str));
-        self.miss_with(what, name, hint)
+        self.miss_with(what, name, (hint, None))
     }
 
-    fn miss_with(&self, what: &'static str, name: &str, hint: Option<String>) -> String {
-        let is_finding = ["finding", "analysis for the finding"].contains(&what);
-        let missed = is_finding.then(|| Box::new(self.facts.evidence.missed(Reference(name))));
+    /// Notes what there is not, with what to do and, of a finding, what exactly is missed.
+    fn miss_with(
+        &self,
+        what: &'static str,
+        name: &str,
+        (hint, missed): (Option<String>, Option<Box<Missed>>),
+    ) -> String {
         let asked = Asked { what, name: name.to_owned(), hint, missed };
         let mut all = self.asked.lock().expect("invariant: no function panics");
         if !all.contains(&asked) {
@@ -141,15 +145,16 @@ impl Functions {
                 Some(hint) if Reference(&id).rest().is_some() => Some(hint),
                 _ => evidence_hint(evidence, &id),
             };
-            return Ok(self.miss_with("analysis for the finding", &id, hint));
+            let missed = Some(Box::new(evidence.missed(Reference(&id))));
+            return Ok(self.miss_with("analysis for the finding", &id, (hint, missed)));
         }
         // Which of several findings a sentence means must not depend on their order.
         if Reference(&id).is_open() {
             let hint = Some("a number in a text is one finding: write its whole id".to_owned());
-            return Ok(self.miss_with("single finding", &id, hint));
+            return Ok(self.miss_with("single finding", &id, (hint, None)));
         }
         match evidence.named(&id, &[], ("finding", &|_| true)) {
-            Err(mistake) => Ok(self.miss_with("finding", &id, mistake.hint)),
+            Err(mistake) => Ok(self.miss_with("finding", &id, (mistake.hint, mistake.missed))),
             Ok(found) => match (found.first(), self.facts.known) {
                 (Some(finding), Known::Findings) => {
                     let text = prose::print(finding, show, decimals, &self.facts.study);
@@ -183,7 +188,7 @@ impl Functions {
                 let hint = mistake.hint.unwrap_or_default();
                 return Err(Error::message(format!("{}: {hint}", mistake.message)));
             }
-            self.miss_with("finding", &condition.finding, mistake.hint);
+            self.miss_with("finding", &condition.finding, (mistake.hint, mistake.missed));
             return Ok(self.assumed);
         }
         Ok(match self.facts.known {

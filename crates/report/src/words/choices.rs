@@ -68,12 +68,10 @@ pub(super) fn distribution(distribution: Distribution) -> &'static str {
 
 /// Risk sets, ties and errors of Fine and Gray's model.
 pub(super) fn fine_gray(variant: FineGrayVariant) -> String {
-    let errors = fine_gray_errors(variant);
     let ties = format!("{} ties", ties(fine_gray_ties(variant)));
-    match errors.split_once(", ") {
-        Some((sets, errors)) => format!("{sets}, {ties}, {errors}"),
-        None => format!("{ties}, {errors}"),
-    }
+    let sets = fine_gray_sets(variant).map(str::to_owned);
+    let all = sets.into_iter().chain([ties, fine_gray_errors(variant).to_owned()]);
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// How Fine and Gray's model takes ties.
@@ -84,10 +82,18 @@ pub(super) fn fine_gray_ties(variant: FineGrayVariant) -> Ties {
     }
 }
 
-/// The risk sets, where they have a name, and the errors of Fine and Gray's model.
+/// The risk sets of Fine and Gray's model, where they have a name.
+pub(super) fn fine_gray_sets(variant: FineGrayVariant) -> Option<&'static str> {
+    match variant {
+        FineGrayVariant::WeightedEfron => Some("weighted risk sets"),
+        FineGrayVariant::FineGrayBreslow => None,
+    }
+}
+
+/// The errors of Fine and Gray's model.
 pub(super) fn fine_gray_errors(variant: FineGrayVariant) -> &'static str {
     match variant {
-        FineGrayVariant::WeightedEfron => "weighted risk sets, robust errors",
+        FineGrayVariant::WeightedEfron => "robust errors",
         FineGrayVariant::FineGrayBreslow => {
             "robust errors that allow for the estimated censoring curve"
         }

@@ -53,6 +53,10 @@ fn check(text: &str) -> (Json, Vec<String>) {
 fn a_misspelt_key_is_one_mistake() {
     let (_, said) = check("endpont: pfs\n");
     assert_eq!(said, ["1:1: `sample` has no key `endpont` (did you mean `endpoint`?)"]);
+    // also one that only looks like it: its first letter is Cyrillic
+    let (_, said) = check("\u{435}ndpoint: pfs\n");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("did you mean `endpoint`? (here stands"), "{said:?}");
 }
 
 #[test]

@@ -111,12 +111,12 @@ fn by_method(teller: &Teller<'_>, variant: Option<&Procedure>) -> String {
         Some(Procedure::FineGray(variant)) => {
             let ties = choices::fine_gray_ties(*variant);
             // ties of most models are told before all paragraphs
-            let ties = match teller.shared.are_ties(ties) {
-                true => String::new(),
-                false => format!("{} ties, ", choices::ties(ties)),
-            };
-            let how = choices::fine_gray_errors(*variant);
-            format!("of the subdistribution (Fine and Gray; {ties}{how})")
+            let ties =
+                (!teller.shared.are_ties(ties)).then(|| format!("{} ties", choices::ties(ties)));
+            let sets = choices::fine_gray_sets(*variant).map(str::to_owned);
+            let errors = choices::fine_gray_errors(*variant).to_owned();
+            let how: Vec<String> = [ties, sets, Some(errors)].into_iter().flatten().collect();
+            format!("of the subdistribution (Fine and Gray; {})", how.join(", "))
         }
         _ => "cause-specific (Cox models censoring other causes)".to_owned(),
     }
